@@ -1,0 +1,130 @@
+package dev.palimpsest.contracts;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a person asks for: the file {@code audit.yaml}. Values left out get the defaults of the nested records.
+ *
+ * @param name for people; never part of a key or path
+ * @param backbone a folder in Hugging Face layout
+ * @param target exactly one of a released head and a head to train
+ * @param knowledge what only the owner knows; never reaches the attack
+ */
+public record AuditSpec(
+        String apiVersion,
+        String name,
+        String backbone,
+        TargetSpec target,
+        @Nullable KnowledgeSpec knowledge,
+        ReconstructSpec reconstruct,
+        SelectSpec select,
+        InvertSpec invert) {
+    /** The version of the format. */
+    public static final String API_VERSION = "palimpsest/v1";
+
+    public AuditSpec {
+        reconstruct = reconstruct == null ? ReconstructSpec.DEFAULT : reconstruct;
+        select = select == null ? SelectSpec.DEFAULT : select;
+        invert = invert == null ? InvertSpec.DEFAULT : invert;
+    }
+
+    /** Exactly one of {@code head} and {@code train} is set. */
+    public record TargetSpec(
+            @Nullable String head,
+            @Nullable String normaliser,
+            @Nullable TrainSpec train) {}
+
+    /**
+     * A head to train (a study).
+     *
+     * @param dataset folder with one sub-folder of images a class
+     * @param split CSV with the columns file, label, part (member or heldout); without it every second image is held out
+     * @param classes which sub-folders, in label order; empty: those of the split, else all
+     * @param size pixels of the backbone's square input; 0: the backbone's own
+     */
+    public record TrainSpec(
+            String dataset,
+            @Nullable String split,
+            List<String> classes,
+            @Nullable Integer perClass,
+            @Nullable Integer size,
+            @Nullable Integer hidden,
+            @Nullable Double learningRate,
+            @Nullable Double weightDecay,
+            @Nullable Integer epochs,
+            @Nullable Long seed) {
+        public TrainSpec {
+            classes = classes == null ? List.of() : List.copyOf(classes);
+            hidden = hidden == null ? 500 : hidden;
+            learningRate = learningRate == null ? 0.01 : learningRate;
+            weightDecay = weightDecay == null ? 0.08 : weightDecay;
+            epochs = epochs == null ? 10_000 : epochs;
+            seed = seed == null ? 0L : seed;
+            size = size == null ? 0 : size;
+            perClass = perClass == null ? 0 : perClass;
+        }
+    }
+
+    /** Safetensors files with {@code embeddings} [n, d], raw, for a released head. */
+    public record KnowledgeSpec(
+            @Nullable String members, @Nullable String controls) {}
+
+    /**
+     * How to attack.
+     *
+     * @param preset {@code fast} or {@code paper}
+     * @param seconds how long at most, about
+     */
+    public record ReconstructSpec(
+            @Nullable String preset,
+            @Nullable Integer seconds,
+            @Nullable Long seed) {
+        static final ReconstructSpec DEFAULT = new ReconstructSpec(null, null, null);
+
+        public ReconstructSpec {
+            preset = preset == null ? "fast" : preset;
+            seconds = seconds == null ? 60 : seconds;
+            seed = seed == null ? 7L : seed;
+        }
+    }
+
+    /**
+     * How to choose representatives.
+     *
+     * @param threshold candidates with at least this cosine are one
+     * @param top how many to keep; 0: twice the members that are looked for
+     */
+    public record SelectSpec(
+            @Nullable Double threshold, @Nullable Integer top) {
+        static final SelectSpec DEFAULT = new SelectSpec(null, null);
+
+        public SelectSpec {
+            threshold = threshold == null ? 0.9 : threshold;
+            top = top == null ? 0 : top;
+        }
+    }
+
+    /**
+     * How to make pictures.
+     *
+     * @param top how many of the best representatives
+     * @param size pixels; 0: what the backbone was fed
+     */
+    public record InvertSpec(
+            @Nullable String method,
+            @Nullable Integer top,
+            @Nullable Integer steps,
+            @Nullable Integer size,
+            @Nullable Long seed) {
+        static final InvertSpec DEFAULT = new InvertSpec(null, null, null, null, null);
+
+        public InvertSpec {
+            method = method == null ? "dip" : method;
+            top = top == null ? 8 : top;
+            steps = steps == null ? 600 : steps;
+            size = size == null ? 0 : size;
+            seed = seed == null ? 1L : seed;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.palimpsest.contracts;
+
+/**
+ * The one place that builds object keys. The first part is what storage policies are written for: {@code knowledge/} holds
+ * members and controls, and the reconstruct service has no credentials for it.
+ */
+public final class Keys {
+    private Keys() {}
+
+    /** What anybody who holds the released model may know. */
+    public static String target(AuditId audit, String name) {
+        return ArtifactRef.requireKey("targets/" + audit + "/" + name);
+    }
+
+    /** What only the owner knows: member and control embeddings and images. */
+    public static String knowledge(AuditId audit, String name) {
+        return ArtifactRef.requireKey("knowledge/" + audit + "/" + name);
+    }
+
+    /** Intermediate and final results of a stage. */
+    public static String result(AuditId audit, Stage stage, String name) {
+        return ArtifactRef.requireKey("audits/" + audit + "/" + stage.id() + "/" + name);
+    }
+
+    /** The mark that a unit is done, with the messages that it announced. */
+    public static String receipt(AuditId audit, Stage stage, String unit) {
+        return ArtifactRef.requireKey("receipts/" + audit + "/" + stage.id() + "/" + unit + ".json");
+    }
+
+    /** The accepted request of an audit. */
+    public static String request(AuditId audit) {
+        return ArtifactRef.requireKey("audits/" + audit + "/request.json");
+    }
+
+    /** An uploaded input, named by its content. */
+    public static String upload(Area area, String sha256) {
+        return ArtifactRef.requireKey(area.prefix() + "/sha256/" + sha256);
+    }
+
+    /** Where an upload belongs: decides who may read it. */
+    public enum Area {
+        BACKBONES("backbones"),
+        TARGETS("targets"),
+        KNOWLEDGE("knowledge");
+
+        private final String prefix;
+
+        Area(String prefix) {
+            this.prefix = prefix;
+        }
+
+        public String prefix() {
+            return prefix;
+        }
+    }
+}

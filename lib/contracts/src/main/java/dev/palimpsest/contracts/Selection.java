@@ -1,0 +1,76 @@
+package dev.palimpsest.contracts;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The chosen representatives of an audit, best first, and - when the owner supplied members - how they compare. Stored as
+ * JSON beside the embeddings.
+ *
+ * @param representatives safetensors: {@code embeddings} [k, d] float32 in the space that the head saw, ranked
+ * @param inversions which rows are made into pictures, with their items' names
+ * @param notes sentences that the report must say
+ */
+public record Selection(
+        int schemaVersion,
+        AuditId audit,
+        boolean last,
+        ArtifactRef representatives,
+        List<Representative> ranking,
+        List<Inversion> inversions,
+        @Nullable Verdict verdict,
+        List<String> notes) {
+    public Selection {
+        ranking = List.copyOf(ranking);
+        inversions = List.copyOf(inversions);
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * A representative without looking at members, and what the comparison with members says, if there are any.
+     *
+     * @param support distinct candidates behind it
+     * @param label index of the class that the head gives it
+     * @param nearest the member that it comes closest to, and the cosine; null without members
+     * @param nearestControl likewise
+     */
+    public record Representative(
+            int support,
+            double score,
+            int label,
+            @Nullable Neighbour nearest,
+            @Nullable Neighbour nearestControl) {}
+
+    /** A member or control: its image's path below the dataset, and the cosine in the space that the head saw. */
+    public record Neighbour(
+            String file, double cosine, @Nullable ArtifactRef image) {}
+
+    /** Row {@code index} of {@code embeddings} becomes a picture under the name {@code item}. */
+    public record Inversion(String item, ArtifactRef embeddings, int index) {}
+
+    /**
+     * How many members came back.
+     *
+     * @param matched members matched one to one above a cosine, by the cosine as text: 0.75, 0.9, 0.95
+     * @param recoverable members whose bound is above the cosine
+     * @param matchedControls the same matching against controls
+     * @param nullMaximum best cosine of any control
+     * @param memberCosines matched cosine of every member, for the plots
+     */
+    public record Verdict(
+            String grade,
+            String rule,
+            int members,
+            int controls,
+            Map<String, Integer> matched,
+            Map<String, Integer> recoverable,
+            Map<String, Integer> matchedControls,
+            double nullMaximum,
+            double tprAtFpr1,
+            double tprAtFpr5,
+            double auc,
+            List<Double> memberCosines,
+            List<Double> controlCosines,
+            List<Double> bounds) {}
+}
