@@ -46,7 +46,8 @@ final class Checkpoint {
                 if (!shard.header().tensors().containsKey(name)) {
                     throw Header.bad(
                             index.toString(),
-                            "it says that tensor %s is in %s, which does not have it".formatted(Names.quote(name), file));
+                            "it says that tensor %s is in %s, which does not have it"
+                                    .formatted(Names.quote(name), file));
                 }
                 tensors.put(name, shard);
             });

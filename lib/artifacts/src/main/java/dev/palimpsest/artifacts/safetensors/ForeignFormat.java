@@ -41,7 +41,18 @@ enum ForeignFormat {
     LFS_POINTER(
             "a Git LFS pointer, not the file itself",
             "run 'git lfs pull'",
-            'v', 'e', 'r', 's', 'i', 'o', 'n', ' ', 'h', 't', 't', 'p');
+            'v',
+            'e',
+            'r',
+            's',
+            'i',
+            'o',
+            'n',
+            ' ',
+            'h',
+            't',
+            't',
+            'p');
 
     private final String what;
     private final String remedy;

@@ -26,7 +26,8 @@ record Header(Map<String, TensorInfo> tensors, Map<String, String> metadata, lon
 
     static Header checked(Map<String, TensorInfo> tensors, Map<String, String> metadata, String origin) {
         List<Map.Entry<String, TensorInfo>> inOrder = new ArrayList<>(tensors.entrySet());
-        inOrder.sort(Comparator.comparingLong((Map.Entry<String, TensorInfo> e) -> e.getValue().begin())
+        inOrder.sort(Comparator.comparingLong(
+                        (Map.Entry<String, TensorInfo> e) -> e.getValue().begin())
                 .thenComparingLong(e -> e.getValue().end()));
         Map<String, TensorInfo> ordered = new LinkedHashMap<>();
         long expected = 0;
@@ -51,9 +52,7 @@ record Header(Map<String, TensorInfo> tensors, Map<String, String> metadata, lon
             needed = Shapes.elements(info.dimensions()) * info.dtype().bytes();
         } catch (PalimpsestException e) {
             throw new PalimpsestException(
-                    ErrorCode.BAD_FILE,
-                    "%s: tensor %s: %s".formatted(origin, Names.quote(name), e.getMessage()),
-                    e);
+                    ErrorCode.BAD_FILE, "%s: tensor %s: %s".formatted(origin, Names.quote(name), e.getMessage()), e);
         }
         if (info.end() < info.begin() || info.bytes() != needed) {
             throw bad(

@@ -64,7 +64,10 @@ final class HeaderParser {
     // Jackson alone would also accept UTF-16 and some malformed sequences.
     private static String utf8(byte[] bytes, String origin) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw Header.bad(origin, "its JSON is not valid UTF-8");
         }
@@ -130,8 +133,8 @@ final class HeaderParser {
         expect(JsonToken.VALUE_STRING, "the dtype of " + what);
         String name = json.getText();
         return Dtype.fromName(name)
-                .orElseThrow(() -> bad(
-                        what + " has the dtype " + Names.quote(name) + "; accepted are " + Dtype.accepted()));
+                .orElseThrow(
+                        () -> bad(what + " has the dtype " + Names.quote(name) + "; accepted are " + Dtype.accepted()));
     }
 
     private List<Long> numbers(String what, int most) throws IOException {

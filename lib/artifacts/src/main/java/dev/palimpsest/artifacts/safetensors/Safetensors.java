@@ -59,8 +59,7 @@ public final class Safetensors implements AutoCloseable {
         return new Safetensors(origin, tensors, source.header().metadata(), List.of(source));
     }
 
-    static Safetensors sharded(
-            String origin, Map<String, TensorSource> tensors, List<TensorSource> sources) {
+    static Safetensors sharded(String origin, Map<String, TensorSource> tensors, List<TensorSource> sources) {
         return new Safetensors(origin, tensors, Map.of(), sources);
     }
 

@@ -65,8 +65,8 @@ public final class SafetensorsWriter {
     private static void write(WritableByteChannel out, Map<String, Tensor> tensors, Map<String, String> metadata)
             throws IOException {
         List<Map.Entry<String, Tensor>> ordered = new ArrayList<>(tensors.entrySet());
-        ordered.sort(Comparator.comparingInt((Map.Entry<String, Tensor> e) ->
-                        -e.getValue().dtype().bytes())
+        ordered.sort(Comparator.comparingInt(
+                        (Map.Entry<String, Tensor> e) -> -e.getValue().dtype().bytes())
                 .thenComparing(Map.Entry::getKey));
         writeFully(out, header(ordered, metadata));
         for (Map.Entry<String, Tensor> entry : ordered) {
@@ -146,6 +146,8 @@ public final class SafetensorsWriter {
         String reason = String.valueOf(e.getMessage());
         ErrorCode code = reason.contains("No space left") ? ErrorCode.NO_SPACE : ErrorCode.BAD_FILE;
         return new PalimpsestException(
-                code, "%s cannot be written: %s. Check the folder, its rights and its free space.".formatted(what, e), e);
+                code,
+                "%s cannot be written: %s. Check the folder, its rights and its free space.".formatted(what, e),
+                e);
     }
 }

@@ -28,6 +28,7 @@ final class Shapes {
     }
 
     private static PalimpsestException bad(long[] shape, String what) {
-        return new PalimpsestException(ErrorCode.SHAPE_MISMATCH, "The shape " + Arrays.toString(shape) + " " + what + ".");
+        return new PalimpsestException(
+                ErrorCode.SHAPE_MISMATCH, "The shape " + Arrays.toString(shape) + " " + what + ".");
     }
 }

@@ -170,7 +170,8 @@ public final class Tensor {
         for (int i = 0; i < out.length; i++) {
             if (longs[i] != (int) longs[i]) {
                 throw new PalimpsestException(
-                        ErrorCode.BAD_FILE, "Element %d of %s is %d, too large for an int.".formatted(i, this, longs[i]));
+                        ErrorCode.BAD_FILE,
+                        "Element %d of %s is %d, too large for an int.".formatted(i, this, longs[i]));
             }
             out[i] = (int) longs[i];
         }

@@ -55,7 +55,8 @@ class MalformedFilesTest {
                 arguments("lower-case dtype", file("{" + tensor("a", "f32", "[1]", 0, 4) + "}", 4), "'f32'"),
                 arguments("rank 9", file("{" + tensor("a", "U8", "[1,1,1,1,1,1,1,1,1]", 0, 1) + "}", 1), "more than 8"),
                 arguments("negative dimension", file("{" + tensor("a", "U8", "[-1]", 0, 1) + "}", 1), "negative"),
-                arguments("dimension is a fraction", file("{" + tensor("a", "U8", "[1.0]", 0, 1) + "}", 1), "NUMBER_INT"),
+                arguments(
+                        "dimension is a fraction", file("{" + tensor("a", "U8", "[1.0]", 0, 1) + "}", 1), "NUMBER_INT"),
                 arguments("dimension is text", file("{" + tensor("a", "U8", "[\"1\"]", 0, 1) + "}", 1), "NUMBER_INT"),
                 arguments(
                         "dimension above long",
@@ -71,7 +72,10 @@ class MalformedFilesTest {
                         "more elements than can be counted"),
                 arguments("extent too small", file("{" + tensor("a", "F32", "[2]", 0, 4) + "}", 4), "needs 8 bytes"),
                 arguments("end before begin", file("{" + tensor("a", "F32", "[0]", 0, -4) + "}", 0), "negative number"),
-                arguments("one offset", file("{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0]}}", 0), "needs"),
+                arguments(
+                        "one offset",
+                        file("{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0]}}", 0),
+                        "needs"),
                 arguments(
                         "three offsets",
                         file("{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0,0]}}", 0),
@@ -85,10 +89,13 @@ class MalformedFilesTest {
                         "overlap",
                         file("{" + tensor("a", "U8", "[2]", 0, 2) + "," + tensor("b", "U8", "[2]", 1, 3) + "}", 3),
                         "neither gaps"),
-                arguments("same bytes twice", file("{" + four + "," + tensor("b", "F32", "[1]", 0, 4) + "}", 4), "gaps"),
+                arguments(
+                        "same bytes twice", file("{" + four + "," + tensor("b", "F32", "[1]", 0, 4) + "}", 4), "gaps"),
                 arguments("data missing", file("{" + four + "}", 3), ""),
-                arguments("data of a terabyte missing", file(
-                        "{" + tensor("a", "U8", "[1099511627776]", 0, 1099511627776L) + "}", 16), ""),
+                arguments(
+                        "data of a terabyte missing",
+                        file("{" + tensor("a", "U8", "[1099511627776]", 0, 1099511627776L) + "}", 16),
+                        ""),
                 arguments("data left over", file("{" + four + "}", 5), ""));
     }
 
@@ -111,7 +118,10 @@ class MalformedFilesTest {
         return Stream.of(
                 arguments("zip", "PK\u0003\u0004rest of a checkpoint", "torch.load('FILE', weights_only=True)"),
                 arguments("pickle protocol 2", "\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j", "Python pickle"),
-                arguments("pickle protocol 4", "\u0080\u0004\u0095\u0010\u0000\u0000\u0000\u0000\u0000\u0000\u0000", "pickle"),
+                arguments(
+                        "pickle protocol 4",
+                        "\u0080\u0004\u0095\u0010\u0000\u0000\u0000\u0000\u0000\u0000\u0000",
+                        "pickle"),
                 arguments("HDF5", "\u0089HDF\r\n\u001a\n0000", "h5py"),
                 arguments("npy", "\u0093NUMPY\u0001\u0000v\u0000{", "numpy.load"),
                 arguments("GGUF", "GGUF\u0003\u0000\u0000\u0000....", "GGUF"),
@@ -123,8 +133,7 @@ class MalformedFilesTest {
     @MethodSource("foreign")
     void otherFormatsAreKnownByTheirFirstBytesAndTheMessageSaysWhatToDo(String what, String content, String remedy)
             throws IOException {
-        Path file = Files.write(
-                folder.resolve("renamed.safetensors"), content.getBytes(StandardCharsets.ISO_8859_1));
+        Path file = Files.write(folder.resolve("renamed.safetensors"), content.getBytes(StandardCharsets.ISO_8859_1));
 
         assertThatThrownBy(() -> Safetensors.open(file)).satisfies(e -> badFile(e, remedy, "renamed.safetensors"));
     }
@@ -144,7 +153,8 @@ class MalformedFilesTest {
     void aHeaderOfExactlyOneMebibyteIsRead() throws IOException {
         byte[] bytes = file("{}" + " ".repeat((1 << 20) - 2), 0);
 
-        assertThat(Safetensors.read(new ByteArrayInputStream(bytes), "x").names()).isEmpty();
+        assertThat(Safetensors.read(new ByteArrayInputStream(bytes), "x").names())
+                .isEmpty();
     }
 
     @Test

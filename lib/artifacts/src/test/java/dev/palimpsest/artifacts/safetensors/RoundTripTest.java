@@ -82,7 +82,8 @@ class RoundTripTest {
         SafetensorsWriter.write(two, new TreeMap<>(sample()), new TreeMap<>(Map.of("b", "2", "a", "1")));
 
         assertThat(one.toByteArray()).isEqualTo(two.toByteArray());
-        assertThat(Safetensors.read(new ByteArrayInputStream(one.toByteArray()), "x").names())
+        assertThat(Safetensors.read(new ByteArrayInputStream(one.toByteArray()), "x")
+                        .names())
                 .containsExactly("doubles", "longs", "floats", "größe/ü", "ints", "none", "bytes");
     }
 
@@ -111,7 +112,8 @@ class RoundTripTest {
 
         SafetensorsWriter.write(out, Map.of("t", Tensor.ofRaw(dtype, bytes, 3)), Map.of());
 
-        Tensor read = Safetensors.read(new ByteArrayInputStream(out.toByteArray()), "x").tensor("t");
+        Tensor read = Safetensors.read(new ByteArrayInputStream(out.toByteArray()), "x")
+                .tensor("t");
         assertThat(read.dtype()).isEqualTo(dtype);
         assertThat(read.toBytes()).isEqualTo(bytes);
     }
@@ -120,8 +122,8 @@ class RoundTripTest {
     void aFailedWriteLeavesTheOldFileAndNoOther() throws IOException {
         Path file = Files.writeString(folder.resolve("old.safetensors"), "old");
 
-        assertThatThrownBy(() -> SafetensorsWriter.write(
-                        file, Map.of("__metadata__", Tensor.ofBytes(new byte[1])), Map.of()))
+        assertThatThrownBy(() ->
+                        SafetensorsWriter.write(file, Map.of("__metadata__", Tensor.ofBytes(new byte[1])), Map.of()))
                 .isInstanceOf(PalimpsestException.class);
 
         assertThat(file).hasContent("old");

@@ -61,14 +61,14 @@ class TensorTest {
         assertThat(Tensor.ofRaw(Dtype.I32, ones, 2).toLongs()).containsOnly(-1);
         assertThat(Tensor.ofRaw(Dtype.U32, ones, 2).toLongs()).containsOnly(4294967295L);
         assertThat(Tensor.ofRaw(Dtype.I64, ones).toLongs()).containsOnly(-1);
-        assertThatThrownBy(() -> Tensor.ofRaw(Dtype.U64, ones).toLongs())
-                .hasMessageContaining("18446744073709551615");
+        assertThatThrownBy(() -> Tensor.ofRaw(Dtype.U64, ones).toLongs()).hasMessageContaining("18446744073709551615");
         assertThatThrownBy(() -> Tensor.ofRaw(Dtype.U32, ones, 2).toInts()).hasMessageContaining("4294967295");
     }
 
     @Test
     void doublesNarrowToTheNearestFloatAndFloatsWidenExactly() {
-        assertThat(Tensor.ofDoubles(new double[] {0.1, 1e300}).toFloats()).containsExactly(0.1f, Float.POSITIVE_INFINITY);
+        assertThat(Tensor.ofDoubles(new double[] {0.1, 1e300}).toFloats())
+                .containsExactly(0.1f, Float.POSITIVE_INFINITY);
         assertThat(Tensor.ofFloats(new float[] {0.1f}).toDoubles()).containsExactly((double) 0.1f);
     }
 
