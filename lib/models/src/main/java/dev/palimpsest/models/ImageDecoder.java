@@ -1,0 +1,95 @@
+package dev.palimpsest.models;
+
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.PalimpsestException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * Bytes of an image file to RGB samples. The first bytes decide what a file is, never its name, and its size is read before
+ * a pixel is decoded, so that a small file cannot ask for gigabytes.
+ *
+ * <p>PNG, JPEG, BMP and the first frame of GIF. Alpha is dropped, not composited; grey is copied to three channels as it is.
+ */
+public final class ImageDecoder {
+    /** The largest file that is looked at, in bytes. */
+    public static final int MAX_BYTES = 32 << 20;
+    /** The largest picture that is decoded, in pixels. */
+    public static final long MAX_PIXELS = 64_000_000;
+
+    private ImageDecoder() {}
+
+    /**
+     * Decodes an image.
+     *
+     * @param bytes the whole file
+     * @param name the file's name, for errors
+     * @return an image of {@link BufferedImage#TYPE_INT_RGB}
+     * @throws PalimpsestException {@code BAD_IMAGE}: not an image, truncated, damaged or too large
+     */
+    public static BufferedImage decode(byte[] bytes, String name) {
+        if (bytes.length > MAX_BYTES) {
+            throw bad(name, "the file has " + bytes.length + " bytes, more than " + MAX_BYTES + ". Save it smaller.");
+        }
+        ImageKind kind = ImageKind.of(bytes);
+        String reader = kind.reader;
+        if (reader == null) {
+            throw bad(name, "this is " + kind.label + ", not a PNG, JPEG, BMP or GIF image. Convert it or leave it out.");
+        }
+        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(reader);
+        if (!readers.hasNext()) {
+            throw new PalimpsestException(ErrorCode.INTERNAL, "This Java has no reader for " + reader + ": it needs the module java.desktop.");
+        }
+        ImageReader imageReader = readers.next();
+        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            imageReader.setInput(in, true, true);
+            return decode(imageReader, name, kind.label);
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof PalimpsestException known) {
+                throw known;
+            }
+            // Readers throw nearly anything at damaged input.
+            String reason = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            throw new PalimpsestException(
+                    ErrorCode.BAD_IMAGE,
+                    name + ": " + kind.label + " is damaged, truncated or of an unusual kind (" + reason.strip()
+                            + "). Export it again or leave it out.",
+                    e);
+        } finally {
+            imageReader.dispose();
+        }
+    }
+
+    private static BufferedImage decode(ImageReader reader, String name, String label) throws IOException {
+        long width = reader.getWidth(0);
+        long height = reader.getHeight(0);
+        if (width * height > MAX_PIXELS) {
+            throw bad(name, width + " x " + height + " pixels are more than " + MAX_PIXELS + ". Save it smaller.");
+        }
+        AtomicReference<String> truncated = new AtomicReference<>();
+        // The JPEG reader paints what is missing grey and only warns.
+        reader.addIIOReadWarningListener((source, warning) -> {
+            String text = warning.toLowerCase(Locale.ROOT);
+            if (text.contains("premature") || text.contains("truncated")) {
+                truncated.set(warning);
+            }
+        });
+        BufferedImage image = reader.read(0);
+        if (truncated.get() != null) {
+            throw bad(name, label + " is truncated (" + truncated.get() + "). Copy or export it again, or leave it out.");
+        }
+        return RgbPixels.of(image).toImage();
+    }
+
+    private static PalimpsestException bad(String name, String what) {
+        return new PalimpsestException(ErrorCode.BAD_IMAGE, name + ": " + what);
+    }
+}
