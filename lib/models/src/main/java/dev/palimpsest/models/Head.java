@@ -56,9 +56,19 @@ public final class Head {
      */
     public static Head of(int inputs, double[] w, double[] b, double[] v, double @Nullable [] c) {
         int hidden = b.length;
-        require(hidden > 0 && inputs > 0 && w.length == (long) hidden * inputs, "head", W, w.length, hidden + " x " + inputs);
+        require(
+                hidden > 0 && inputs > 0 && w.length == (long) hidden * inputs,
+                "head",
+                W,
+                w.length,
+                hidden + " x " + inputs);
         require(v.length > 0 && v.length % hidden == 0, "head", V, v.length, "a multiple of " + hidden);
-        require(c == null || c.length == v.length / hidden, "head", C, c == null ? 0 : c.length, "" + v.length / hidden);
+        require(
+                c == null || c.length == v.length / hidden,
+                "head",
+                C,
+                c == null ? 0 : c.length,
+                "" + v.length / hidden);
         Head head = new Head(inputs, w, b, v, c);
         head.requireFinite("head");
         return head;
@@ -93,7 +103,8 @@ public final class Head {
         if (!unknown.isEmpty() || !missing.isEmpty()) {
             throw new PalimpsestException(
                     ErrorCode.BAD_FILE,
-                    origin + ": not a head of Linear, ReLU, Linear. Missing: " + listed(missing) + "; unknown: " + listed(unknown)
+                    origin + ": not a head of Linear, ReLU, Linear. Missing: " + listed(missing) + "; unknown: "
+                            + listed(unknown)
                             + ". Expected 0.weight, 0.bias, 2.weight and perhaps 2.bias; rename the tensors of the state_dict.");
         }
         long[] shape = tensors.tensor(W).shape();
@@ -107,7 +118,8 @@ public final class Head {
         if (tensors.contains(V)) {
             long[] outputs = tensors.tensor(V).shape();
             if (outputs.length != 2 || outputs[0] < 1 || outputs[1] != shape[0]) {
-                throw mismatch(origin, V, outputs, "[classes, " + shape[0] + "] to follow 0.weight " + Arrays.toString(shape));
+                throw mismatch(
+                        origin, V, outputs, "[classes, " + shape[0] + "] to follow 0.weight " + Arrays.toString(shape));
             }
             v = tensors.tensor(V).toDoubles();
             c = tensors.contains(C) ? read(tensors, origin, C, outputs[0]) : null;
@@ -242,7 +254,8 @@ public final class Head {
     private static void require(boolean holds, String origin, String name, int found, String expected) {
         if (!holds) {
             throw new PalimpsestException(
-                    ErrorCode.SHAPE_MISMATCH, origin + ": " + name + " has " + found + " numbers, expected " + expected + ".");
+                    ErrorCode.SHAPE_MISMATCH,
+                    origin + ": " + name + " has " + found + " numbers, expected " + expected + ".");
         }
     }
 

@@ -42,11 +42,14 @@ public final class ImageDecoder {
         ImageKind kind = ImageKind.of(bytes);
         String reader = kind.reader;
         if (reader == null) {
-            throw bad(name, "this is " + kind.label + ", not a PNG, JPEG, BMP or GIF image. Convert it or leave it out.");
+            throw bad(
+                    name, "this is " + kind.label + ", not a PNG, JPEG, BMP or GIF image. Convert it or leave it out.");
         }
         Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(reader);
         if (!readers.hasNext()) {
-            throw new PalimpsestException(ErrorCode.INTERNAL, "This Java has no reader for " + reader + ": it needs the module java.desktop.");
+            throw new PalimpsestException(
+                    ErrorCode.INTERNAL,
+                    "This Java has no reader for " + reader + ": it needs the module java.desktop.");
         }
         ImageReader imageReader = readers.next();
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
@@ -84,7 +87,8 @@ public final class ImageDecoder {
         });
         BufferedImage image = reader.read(0);
         if (truncated.get() != null) {
-            throw bad(name, label + " is truncated (" + truncated.get() + "). Copy or export it again, or leave it out.");
+            throw bad(
+                    name, label + " is truncated (" + truncated.get() + "). Copy or export it again, or leave it out.");
         }
         return RgbPixels.of(image).toImage();
     }

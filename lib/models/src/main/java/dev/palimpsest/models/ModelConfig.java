@@ -31,7 +31,8 @@ record ModelConfig(String origin, JsonNode json) {
                     file + " does not exist. A backbone folder holds " + name + " beside its safetensors weights.",
                     e);
         } catch (JacksonException e) {
-            throw new PalimpsestException(ErrorCode.BAD_FILE, file + " is not JSON: " + e.getOriginalMessage() + ".", e);
+            throw new PalimpsestException(
+                    ErrorCode.BAD_FILE, file + " is not JSON: " + e.getOriginalMessage() + ".", e);
         } catch (IOException e) {
             throw new PalimpsestException(ErrorCode.BAD_FILE, file + " cannot be read: " + e.getMessage() + ".", e);
         }
@@ -86,10 +87,18 @@ record ModelConfig(String origin, JsonNode json) {
     /** Three numbers, one for each of red, green and blue. */
     float[] perChannel(String field) {
         JsonNode node = json.path(field);
-        if (!node.isArray() || node.size() != 3 || !node.path(0).isNumber() || !node.path(1).isNumber() || !node.path(2).isNumber()) {
+        if (!node.isArray()
+                || node.size() != 3
+                || !node.path(0).isNumber()
+                || !node.path(1).isNumber()
+                || !node.path(2).isNumber()) {
             throw bad(field, "three numbers, for red, green and blue");
         }
-        return new float[] {(float) node.path(0).doubleValue(), (float) node.path(1).doubleValue(), (float) node.path(2).doubleValue()};
+        return new float[] {
+            (float) node.path(0).doubleValue(),
+            (float) node.path(1).doubleValue(),
+            (float) node.path(2).doubleValue()
+        };
     }
 
     /** A nested object. */
@@ -104,6 +113,7 @@ record ModelConfig(String origin, JsonNode json) {
         JsonNode found = json.path(field);
         return new PalimpsestException(
                 ErrorCode.BAD_FILE,
-                origin + ": " + field + (found.isMissingNode() ? " is missing" : " is " + found) + "; expected " + expected + ".");
+                origin + ": " + field + (found.isMissingNode() ? " is missing" : " is " + found) + "; expected "
+                        + expected + ".");
     }
 }

@@ -61,7 +61,8 @@ public final class Preprocessing {
         if (edge != 0 && edge < size) {
             throw config.bad("crop_size", "no more than the shortest edge, " + edge);
         }
-        return new Preprocessing(size, edge, filter, rescale, config.perChannel("image_mean"), config.perChannel("image_std"));
+        return new Preprocessing(
+                size, edge, filter, rescale, config.perChannel("image_mean"), config.perChannel("image_std"));
     }
 
     private static int shortestEdge(ModelConfig config) {
@@ -112,7 +113,8 @@ public final class Preprocessing {
 
     private RgbPixels resized(BufferedImage image, int size) {
         if (size < 1) {
-            throw new PalimpsestException(ErrorCode.BAD_SPEC, "Image size: expected at least 1 pixel, found " + size + ".");
+            throw new PalimpsestException(
+                    ErrorCode.BAD_SPEC, "Image size: expected at least 1 pixel, found " + size + ".");
         }
         RgbPixels pixels = RgbPixels.of(image);
         if (shortestEdge == 0) {

@@ -37,7 +37,8 @@ public final class Torch {
     public static void threads(int n) {
         if (n < 1) {
             throw new PalimpsestException(
-                    ErrorCode.BAD_SPEC, "Torch threads: expected at least 1, found " + n + ". One per service is the default.");
+                    ErrorCode.BAD_SPEC,
+                    "Torch threads: expected at least 1, found " + n + ". One per service is the default.");
         }
         engine();
         JniUtils.setNumThreads(n);
@@ -72,7 +73,8 @@ public final class Torch {
         Matcher cuda = CUDA.matcher(wanted);
         if (!cuda.matches()) {
             throw new PalimpsestException(
-                    ErrorCode.BAD_SPEC, "Device '" + name + "' is not known; expected cpu, cuda or cuda:N, as in cuda:0.");
+                    ErrorCode.BAD_SPEC,
+                    "Device '" + name + "' is not known; expected cpu, cuda or cuda:N, as in cuda:0.");
         }
         int index = cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1));
         int present = engine().getGpuCount();
