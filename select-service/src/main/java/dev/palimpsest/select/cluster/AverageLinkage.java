@@ -87,7 +87,7 @@ public final class AverageLinkage {
     }
 
     /** Unit vectors and sums are float64, the two forms of the product's operands float32. */
-    private static void requireMemory(int n, int d) {
+    static void requireMemory(int n, int d) {
         Runtime runtime = Runtime.getRuntime();
         long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
         long need = 24L * n * d;

@@ -20,8 +20,8 @@ final class NearestNeighbourChain {
     private final int c;
     private final int d;
     private final double minCosine;
-    /** Sums of the clusters in use, transposed to {@code [d, c]}: slot {@code s} is column {@code s}. */
-    private final double[] sums;
+    /** Sums of the clusters in use, transposed to {@code [d][c]}: slot {@code s} is column {@code s}. */
+    private final double[][] sums;
 
     private final int[] size;
     /** The cluster in each slot, named by one of its points; and the slot of each cluster. */
@@ -37,7 +37,7 @@ final class NearestNeighbourChain {
         this.c = points.length;
         this.d = d;
         this.minCosine = minCosine;
-        this.sums = new double[c * d];
+        this.sums = new double[d][c];
         this.size = new int[c];
         this.cluster = new int[c];
         this.slot = new int[c];
@@ -50,7 +50,7 @@ final class NearestNeighbourChain {
             cluster[i] = i;
             slot[i] = i;
             for (int k = 0; k < d; k++) {
-                sums[k * c + i] = unit[points[i] * d + k];
+                sums[k][i] = unit[points[i] * d + k];
             }
         }
     }
@@ -100,7 +100,7 @@ final class NearestNeighbourChain {
     private int nearest(int from, int before) {
         int self = slot[from];
         for (int k = 0; k < d; k++) {
-            tip[k] = sums[k * c + self];
+            tip[k] = sums[k][self];
         }
         for (int at = 0; at < active; at += BLOCK) {
             multiply(at, Math.min(at + BLOCK, active));
@@ -125,22 +125,43 @@ final class NearestNeighbourChain {
         Arrays.fill(products, start, end, 0);
         int k = 0;
         for (; k + 4 <= d; k += 4) {
-            addFour(products, sums, start, end, k * c, c, tip[k], tip[k + 1], tip[k + 2], tip[k + 3]);
+            addFour(
+                    products,
+                    start,
+                    end,
+                    sums[k],
+                    sums[k + 1],
+                    sums[k + 2],
+                    sums[k + 3],
+                    tip[k],
+                    tip[k + 1],
+                    tip[k + 2],
+                    tip[k + 3]);
         }
         for (; k < d; k++) {
+            double t = tip[k];
+            double[] row = sums[k];
             for (int s = start; s < end; s++) {
-                products[s] += tip[k] * sums[k * c + s];
+                products[s] += t * row[s];
             }
         }
     }
 
+    /** The order of additions is the same for all pairs and both directions, which makes the products symmetric. */
     private static void addFour(
-            double[] out, double[] b, int start, int end, int row, int c, double t0, double t1, double t2, double t3) {
+            double[] out,
+            int start,
+            int end,
+            double[] b0,
+            double[] b1,
+            double[] b2,
+            double[] b3,
+            double t0,
+            double t1,
+            double t2,
+            double t3) {
         for (int s = start; s < end; s++) {
-            double sum = out[s] + t0 * b[row + s];
-            sum += t1 * b[row + c + s];
-            sum += t2 * b[row + 2 * c + s];
-            out[s] = sum + t3 * b[row + 3 * c + s];
+            out[s] = Math.fma(t3, b3[s], Math.fma(t2, b2[s], Math.fma(t1, b1[s], Math.fma(t0, b0[s], out[s]))));
         }
     }
 
@@ -149,7 +170,7 @@ final class NearestNeighbourChain {
         int into = slot[a];
         int from = slot[b];
         for (int k = 0; k < d; k++) {
-            sums[k * c + into] += sums[k * c + from];
+            sums[k][into] += sums[k][from];
         }
         size[into] += size[from];
         remove(from);
@@ -159,7 +180,7 @@ final class NearestNeighbourChain {
     private void remove(int gone) {
         int last = --active;
         for (int k = 0; k < d; k++) {
-            sums[k * c + gone] = sums[k * c + last];
+            sums[k][gone] = sums[k][last];
         }
         size[gone] = size[last];
         cluster[gone] = cluster[last];

@@ -33,10 +33,7 @@ public record Matching(int[] representative, double[] cosine, int[] nearest, dou
         Arrays.fill(nearestCosine, -1);
         for (int i = 0; i < n; i++) {
             for (int j = 0; j < k; j++) {
-                double cosine = 0;
-                for (int c = 0; c < d; c++) {
-                    cosine += a[i * d + c] * b[j * d + c];
-                }
+                double cosine = dot(a, i * d, b, j * d, d);
                 cosines[i][j] = cosine;
                 if (nearest[j] < 0 || cosine > nearestCosine[j]) {
                     nearest[j] = i;
@@ -58,6 +55,25 @@ public record Matching(int[] representative, double[] cosine, int[] nearest, dou
             cosine[i] = pairs[i] < 0 ? -1 : cosines[i][representative[i]];
         }
         return new Matching(representative, cosine, nearest, nearestCosine);
+    }
+
+    /** Four partial sums: additions that need not wait for each other. */
+    private static double dot(double[] a, int i, double[] b, int j, int d) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int k = 0;
+        for (; k + 4 <= d; k += 4) {
+            s0 += a[i + k] * b[j + k];
+            s1 += a[i + k + 1] * b[j + k + 1];
+            s2 += a[i + k + 2] * b[j + k + 2];
+            s3 += a[i + k + 3] * b[j + k + 3];
+        }
+        for (; k < d; k++) {
+            s0 += a[i + k] * b[j + k];
+        }
+        return (s0 + s1) + (s2 + s3);
     }
 
     /**

@@ -157,4 +157,13 @@ class AverageLinkageTest {
                 .isThrownBy(() -> AverageLinkage.cluster(new float[] {1}, 1, 1, 0.5, 0))
                 .withMessage("threads: expected at least 1, found 0");
     }
+
+    @Test
+    void refusesWhatDoesNotFitIntoMemory() {
+        assertThatExceptionOfType(PalimpsestException.class)
+                .isThrownBy(() -> AverageLinkage.requireMemory(Integer.MAX_VALUE, 1024))
+                .withMessageStartingWith("points: clustering [2147483647, 1024] needs about 50331647 MiB of memory")
+                .withMessageContaining("-Xmx")
+                .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_DATA));
+    }
 }
