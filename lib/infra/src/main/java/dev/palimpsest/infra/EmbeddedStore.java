@@ -1,0 +1,80 @@
+package dev.palimpsest.infra;
+
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.PalimpsestException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+
+/**
+ * An S3 endpoint over a folder: s3proxy with its file system store. Creating an object only if it is absent
+ * ({@code If-None-Match: *}) is atomic, which is all that this system asks of a store; {@code If-Match} is not. A key
+ * cannot be a prefix of another ({@code a} and {@code a/b}).
+ */
+public final class EmbeddedStore implements AutoCloseable {
+    // A signed request that is not chunked is held in memory until its signature is checked; parts are 16 MiB.
+    private static final long MAX_UNCHUNKED_REQUEST = 32L << 20;
+    private static final int THREADS = 20;
+    private static final long STOP_TIMEOUT_MILLIS = 2_000;
+
+    private final S3Proxy proxy;
+
+    private EmbeddedStore(S3Proxy proxy) {
+        this.proxy = proxy;
+    }
+
+    /**
+     * Starts on that port of the loopback interface, 0 for any. What the folder holds from before is there again.
+     *
+     * @throws PalimpsestException {@link ErrorCode#IN_USE} if the port is taken
+     */
+    public static EmbeddedStore start(Path folder, int port, String accessKey, String secretKey) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new PalimpsestException(
+                    ErrorCode.NO_SPACE, "The folder %s of the store cannot be created: %s".formatted(folder, e), e);
+        }
+        S3Proxy proxy = S3Proxy.builder()
+                .blobStore(new FilesystemNio2BlobStore(folder.toAbsolutePath().toString()))
+                .endpoint(URI.create("http://127.0.0.1:" + port))
+                .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, accessKey, secretKey)
+                .v4MaxNonChunkedRequestSize(MAX_UNCHUNKED_REQUEST)
+                .jettyMaxThreads(THREADS)
+                .ignoreUnknownHeaders(true)
+                .stopTimeout(STOP_TIMEOUT_MILLIS)
+                .build();
+        try {
+            proxy.start();
+        } catch (Exception e) {
+            throw new PalimpsestException(
+                    ErrorCode.IN_USE,
+                    "The store cannot listen on 127.0.0.1:%d: %s. Stop what uses the port, or choose another one."
+                            .formatted(port, e),
+                    e);
+        }
+        return new EmbeddedStore(proxy);
+    }
+
+    public int port() {
+        return proxy.getPort();
+    }
+
+    /** Where S3 clients connect to. */
+    public String endpoint() {
+        return "http://127.0.0.1:" + port();
+    }
+
+    @Override
+    public void close() {
+        try {
+            proxy.stop();
+        } catch (Exception e) {
+            throw new PalimpsestException(ErrorCode.INTERNAL, "The store did not stop cleanly: " + e, e);
+        }
+    }
+}
