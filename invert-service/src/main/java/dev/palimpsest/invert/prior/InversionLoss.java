@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Normaliser;
+import dev.palimpsest.models.Preprocessing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ final class InversionLoss {
     private static final float TINY = 1e-12f;
 
     private final Backbone backbone;
+    private final Preprocessing preprocessing;
     private final @Nullable NDArray mean;
     private final @Nullable NDArray deviation;
     private final NDArray direction;
@@ -28,6 +30,7 @@ final class InversionLoss {
     InversionLoss(NDManager manager, Backbone backbone, @Nullable Normaliser normaliser, double[] embedding) {
         SpaceCheck.check(backbone, normaliser, embedding);
         this.backbone = backbone;
+        preprocessing = backbone.preprocessing();
         mean = normaliser == null ? null : row(manager, normaliser.mean(), 1);
         deviation = normaliser == null ? null : row(manager, normaliser.std(), 1);
         direction = row(manager, embedding, 1 / SpaceCheck.length(embedding));
@@ -38,7 +41,7 @@ final class InversionLoss {
      * @return a scalar in 0..2 in the manager of the picture
      */
     NDArray of(NDArray picture) {
-        NDArray seen = backbone.embed(backbone.preprocessing().normalise(picture));
+        NDArray seen = backbone.embed(preprocessing.normalise(picture));
         if (mean != null && deviation != null) {
             seen = seen.sub(mean).div(deviation);
         }

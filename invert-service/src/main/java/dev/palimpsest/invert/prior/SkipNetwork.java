@@ -30,13 +30,13 @@ final class SkipNetwork {
     private static final int SKIP_CHANNELS = 4;
     private static final float SLOPE = 0.2f;
     private static final float EPSILON = 1e-5f;
-    private static final int BILINEAR = 2;
     private static final Shape ZERO = new Shape(0, 0);
     private static final Shape ONE = new Shape(1, 1);
     private static final Shape TWO = new Shape(2, 2);
 
     private final NDManager manager;
     private final Map<String, NDArray> weights = new LinkedHashMap<>();
+    private final Map<Shape, NDArray> enlarging = new LinkedHashMap<>();
     // Written by the engine and read by nobody: in training mode the statistics come from the input.
     private final Map<Long, NDArray> unusedStatistics = new LinkedHashMap<>();
 
@@ -89,8 +89,7 @@ final class SkipNetwork {
             deep = level(i + 1, deep);
         }
         // To the size of the skip rather than twice its own: sizes need not be divisible by 32.
-        long[] size = {input.getShape().get(2), input.getShape().get(3)};
-        NDArray up = deep.getNDArrayInternal().interpolation(size, BILINEAR, false);
+        NDArray up = enlarge(deep, input.getShape());
         NDArray joined = normalise(NDArrays.concat(new NDList(skip, up), 1), i + ".join");
         return apply(apply(joined, i + ".merge", ONE), i + ".mix", ONE);
     }
@@ -115,6 +114,27 @@ final class SkipNetwork {
         return x.getNDArrayInternal()
                 .batchNorm(x, unused, unused, weight(name + ".scale"), weight(name + ".offset"), 1, 0f, EPSILON, true)
                 .singletonOrThrow();
+    }
+
+    /** Bilinear, to the side of the shape. */
+    private NDArray enlarge(NDArray x, Shape to) {
+        long side = x.getShape().get(2);
+        NDArray left = enlarging.computeIfAbsent(new Shape(to.get(2), side), this::enlarging);
+        NDArray right = enlarging.computeIfAbsent(new Shape(side, to.get(2)), this::enlarging);
+        NDArray enlarged = left.matMul(x.matMul(right));
+        // The engine gives a product to the manager of its left factor, which outlives the step.
+        enlarged.attach(x.getManager());
+        return enlarged;
+    }
+
+    /** A factor from the left where it is high, its transpose, a factor from the right, where it is wide. */
+    private NDArray enlarging(Shape shape) {
+        int rows = (int) shape.get(0);
+        int columns = (int) shape.get(1);
+        float[] matrix = rows > columns
+                ? Resampling.enlarge(columns, rows)
+                : Resampling.transpose(Resampling.enlarge(rows, columns), columns);
+        return manager.create(matrix, shape);
     }
 
     /** One mirrored row or column on either side; the engine pads with constants only. */
