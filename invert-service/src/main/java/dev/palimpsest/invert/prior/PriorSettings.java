@@ -16,13 +16,7 @@ import java.util.List;
  * @param memory of the running mean over the pictures of the last steps, 0 to below 1; 0: the last picture alone
  */
 public record PriorSettings(
-        int size,
-        int steps,
-        long seed,
-        double learningRate,
-        List<NoisePhase> noise,
-        Views views,
-        double memory) {
+        int size, int steps, long seed, double learningRate, List<NoisePhase> noise, Views views, double memory) {
 
     /** Smaller pictures leave less than two pixels at the network's lowest level. */
     public static final int MIN_SIZE = 48;

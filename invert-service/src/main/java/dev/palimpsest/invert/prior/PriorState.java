@@ -19,8 +19,8 @@ record PriorState(PriorSettings settings, Map<String, NDArray> weights, Adam ada
     Map<String, Tensor> save(long step) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         tensors.put(PROGRESS, Tensor.ofLongs(progress(step)));
-        arrays().forEach((name, array) ->
-                tensors.put(name, Tensor.ofFloats(array.toFloatArray(), array.getShape().getShape())));
+        arrays().forEach((name, array) -> tensors.put(
+                name, Tensor.ofFloats(array.toFloatArray(), array.getShape().getShape())));
         return tensors;
     }
 

@@ -38,7 +38,8 @@ final class SpaceCheck {
         }
         if (length(embedding) == 0) {
             throw new PalimpsestException(
-                    ErrorCode.BAD_DATA, "The embedding is zero: it points nowhere, and no picture can be made from it.");
+                    ErrorCode.BAD_DATA,
+                    "The embedding is zero: it points nowhere, and no picture can be made from it.");
         }
     }
 

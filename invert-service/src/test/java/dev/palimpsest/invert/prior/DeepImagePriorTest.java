@@ -100,8 +100,8 @@ class DeepImagePriorTest {
                 DeepImagePrior prior = DeepImagePrior.start(settings, backbone, null, WANTED)) {
             Map<String, Tensor> checkpoint = prior.checkpoint();
             assertThatThrownBy(() -> DeepImagePrior.resume(other, backbone, null, WANTED, checkpoint))
-                    .isInstanceOfSatisfying(PalimpsestException.class, e -> assertThat(e.code())
-                            .isEqualTo(ErrorCode.BAD_FILE))
+                    .isInstanceOfSatisfying(
+                            PalimpsestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_FILE))
                     .hasMessageContaining("another inversion");
             Map<String, Tensor> incomplete = new HashMap<>(checkpoint);
             incomplete.remove("mean.picture.kernel");
@@ -112,7 +112,8 @@ class DeepImagePriorTest {
 
     private static Map<String, Object> bits(Map<String, Tensor> checkpoint) {
         Map<String, Object> bits = new TreeMap<>();
-        checkpoint.forEach((name, tensor) -> bits.put(name, java.util.HexFormat.of().formatHex(tensor.toBytes())));
+        checkpoint.forEach(
+                (name, tensor) -> bits.put(name, java.util.HexFormat.of().formatHex(tensor.toBytes())));
         return bits;
     }
 

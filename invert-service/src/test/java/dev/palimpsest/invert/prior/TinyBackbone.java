@@ -54,8 +54,7 @@ final class TinyBackbone implements Backbone {
     public NDArray embed(NDArray pixelValues) {
         return pixelValues
                 .getNDArrayInternal()
-                .convolution(
-                        pixelValues, filters, null, new Shape(8, 8), new Shape(0, 0), new Shape(1, 1), 1)
+                .convolution(pixelValues, filters, null, new Shape(8, 8), new Shape(0, 0), new Shape(1, 1), 1)
                 .singletonOrThrow()
                 .square()
                 .mean(new int[] {3})
