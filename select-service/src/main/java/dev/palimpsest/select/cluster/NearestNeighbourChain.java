@@ -72,30 +72,39 @@ final class NearestNeighbourChain {
 
     private void run() {
         int[] chain = new int[c];
+        int[] position = new int[c];
+        Arrays.fill(position, -1);
         int length = 0;
         while (active > 1 || length > 0) {
             if (length == 0) {
+                position[cluster[0]] = 0;
                 chain[length++] = cluster[0];
             }
             int last = chain[length - 1];
-            int before = length > 1 ? chain[length - 2] : -1;
-            int nearest = nearest(last, before);
+            int nearest = nearest(last, length > 1 ? chain[length - 2] : -1);
             if (nearest < 0) {
                 // Only the start of a chain can stand alone: every later one has the one before it.
                 remove(slot[last]);
                 length--;
-            } else if (nearest == before) {
-                merge(last, before);
-                length -= 2;
-            } else {
+            } else if (position[nearest] < 0) {
+                position[nearest] = length;
                 chain[length++] = nearest;
+            } else {
+                // Mutually nearest. Nearly always the one before; an earlier one where copies of a point tie but for
+                // rounding.
+                int keep = position[nearest];
+                for (int i = keep; i < length; i++) {
+                    position[chain[i]] = -1;
+                }
+                length = keep;
+                merge(last, nearest);
             }
         }
     }
 
     /**
      * The cluster of largest average cosine to {@code from}, or -1 when none is above the threshold. A tie goes to {@code before}, so
-     * that the cosine strictly grows along a chain and it ends: the products are symmetric to the last bit.
+     * that a chain ends.
      */
     private int nearest(int from, int before) {
         int self = slot[from];

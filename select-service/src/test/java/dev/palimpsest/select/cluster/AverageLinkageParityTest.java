@@ -3,7 +3,6 @@ package dev.palimpsest.select.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -15,12 +14,12 @@ class AverageLinkageParityTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"small", "chains", "medium"})
-    void equalsScikitLearn(String set) throws IOException {
+    void equalsScikitLearn(String set) {
         assertParity(ClusteringFixture.read(Path.of("src/test/resources/clustering", set)));
     }
 
     @Test
-    void equalsScikitLearnOnTheLargeSet() throws IOException {
+    void equalsScikitLearnOnTheLargeSet() {
         Path large = Path.of(System.getProperty("palimpsest.repo", ".."), "../shared/fixtures/clustering/large");
         assumeTrue(Files.isDirectory(large), "the large fixture is not here");
         assertParity(ClusteringFixture.read(large));

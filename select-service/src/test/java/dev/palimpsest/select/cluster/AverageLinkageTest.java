@@ -124,6 +124,25 @@ class AverageLinkageTest {
     }
 
     @Test
+    void copiesThatDifferInRoundingOnlyAreOneCluster() {
+        Random random = new Random(21);
+        int n = 900;
+        int d = 24;
+        float[] three = groups(22, 3, d, 3, 1);
+        float[] points = new float[n * d];
+        for (int i = 0; i < n; i++) {
+            float length = 0.1f + random.nextFloat();
+            for (int k = 0; k < d; k++) {
+                points[i * d + k] = length * three[i % 3 * d + k];
+            }
+        }
+        long[] expected = new long[n];
+        Arrays.setAll(expected, i -> i % 3);
+        assertThat(AverageLinkage.cluster(points, n, d, 0.9999, 1)).isEqualTo(expected);
+        assertThat(AverageLinkage.cluster(points, n, d, -1, 1)).containsOnly(0);
+    }
+
+    @Test
     void noPointsGiveNoLabels() {
         assertThat(AverageLinkage.cluster(new float[0], 0, 4, 0.5, 2)).isEmpty();
     }
