@@ -5,7 +5,6 @@ import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -144,7 +143,7 @@ public final class Head {
     }
 
     /** Writes the same to a stream, which stays open. */
-    public void save(OutputStream out) throws IOException {
+    public void save(OutputStream out) {
         SafetensorsWriter.write(out, tensors(), Map.of());
     }
 

@@ -5,7 +5,6 @@ import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -91,7 +90,7 @@ public record Normaliser(double[] mean, double[] std) {
     }
 
     /** Writes {@code mean} and {@code std} as float64; the stream stays open. */
-    public void save(OutputStream out) throws IOException {
+    public void save(OutputStream out) {
         SafetensorsWriter.write(out, tensors(), Map.of());
     }
 

@@ -1,0 +1,91 @@
+package dev.palimpsest.models;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import dev.palimpsest.artifacts.safetensors.Safetensors;
+import dev.palimpsest.artifacts.safetensors.Tensor;
+import java.nio.file.Path;
+import java.util.function.UnaryOperator;
+
+/** Folders of published weights, and the numbers that the reference implementation computed for them. */
+final class Fixtures {
+    private Fixtures() {}
+
+    static Path tiny() {
+        return Path.of("src/test/resources/backbones/dinov2");
+    }
+
+    static Path example(String name) {
+        String repo = System.getProperty("palimpsest.repo", "../..");
+        return Path.of(repo, "examples", "backbones", name);
+    }
+
+    static float[] expected(Path folder, String tensor) {
+        try (Safetensors tensors = Safetensors.open(folder.resolve("expected.safetensors"))) {
+            return tensors.tensor(tensor).toFloats();
+        }
+    }
+
+    static NDArray expected(Path folder, String tensor, NDManager manager) {
+        try (Safetensors tensors = Safetensors.open(folder.resolve("expected.safetensors"))) {
+            Tensor values = tensors.tensor(tensor);
+            return manager.create(values.toFloats(), new Shape(values.shape()));
+        }
+    }
+
+    static byte[] bytes(Path folder, String tensor) {
+        try (Safetensors tensors = Safetensors.open(folder.resolve("expected.safetensors"))) {
+            return tensors.tensor(tensor).toBytes();
+        }
+    }
+
+    /** An interleaved square picture out of a stack of them. */
+    static RgbPixels picture(byte[] stack, int index, int size) {
+        byte[] one = new byte[size * size * 3];
+        System.arraycopy(stack, index * one.length, one, 0, one.length);
+        return new RgbPixels(size, size, one);
+    }
+
+    /** d / d input of the summed cosines between rows of {@code embed(input)} and of the target. */
+    static float[] cosineGradient(NDArray input, NDArray target, UnaryOperator<NDArray> embed) {
+        input.setRequiresGradient(true);
+        try (GradientCollector collector = Torch.engine().newGradientCollector()) {
+            NDArray embedding = embed.apply(input);
+            NDArray dot = embedding.mul(target).sum(new int[] {1});
+            NDArray lengths = embedding
+                    .square()
+                    .sum(new int[] {1})
+                    .mul(target.square().sum(new int[] {-1}))
+                    .sqrt();
+            collector.backward(dot.div(lengths).sum());
+        }
+        return input.getGradient().toFloatArray();
+    }
+
+    static double relativeError(float[] found, float[] expected) {
+        double difference = 0;
+        double size = 0;
+        for (int i = 0; i < expected.length; i++) {
+            difference += Math.pow((double) found[i] - expected[i], 2);
+            size += Math.pow(expected[i], 2);
+        }
+        return found.length == expected.length ? Math.sqrt(difference / size) : Double.NaN;
+    }
+
+    static double largestError(float[] found, float[] expected) {
+        double largest = 0;
+        for (int i = 0; i < expected.length; i++) {
+            largest = Math.max(largest, Math.abs(found[i] - expected[i]));
+        }
+        return found.length == expected.length ? largest : Double.NaN;
+    }
+
+    static float[] part(float[] all, int index, int parts) {
+        int length = all.length / parts;
+        float[] part = new float[length];
+        System.arraycopy(all, index * length, part, 0, length);
+        return part;
+    }
+}
