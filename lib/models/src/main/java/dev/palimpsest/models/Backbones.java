@@ -20,7 +20,10 @@ public final class Backbones {
         if (config.text("model_type", "").equals("dinov2")) {
             return Dinov2.open(folder, device);
         }
-        throw config.bad("model_type", "dinov2");
+        if (config.text("name", "").startsWith("efficientnet-lite")) {
+            return EfficientNetLite.open(folder, device);
+        }
+        throw config.bad("model_type", "dinov2 (or a name of efficientnet-lite0)");
     }
 
     /** The folder's own name, which is what reports call its network. */

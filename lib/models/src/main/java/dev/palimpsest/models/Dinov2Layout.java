@@ -19,7 +19,8 @@ import java.util.Set;
  * @param epsilon of the layer norms
  * @param biased whether query, key and value have biases
  */
-record Dinov2Layout(int width, int depth, int heads, int mlp, int patch, int storedGrid, float epsilon, boolean biased) {
+record Dinov2Layout(
+        int width, int depth, int heads, int mlp, int patch, int storedGrid, float epsilon, boolean biased) {
     static final String CLASS_TOKEN = "embeddings.cls_token";
     static final String POSITIONS = "embeddings.position_embeddings";
     static final String PATCHES = "embeddings.patch_embeddings.projection";
@@ -32,7 +33,8 @@ record Dinov2Layout(int width, int depth, int heads, int mlp, int patch, int sto
             throw config.bad("model_type", "dinov2");
         }
         if (config.flag("use_swiglu_ffn", false)) {
-            throw config.bad("use_swiglu_ffn", "false: the SwiGLU variant (giant) is not supported; use small, base or large");
+            throw config.bad(
+                    "use_swiglu_ffn", "false: the SwiGLU variant (giant) is not supported; use small, base or large");
         }
         if (!config.text("hidden_act", "gelu").equals("gelu")) {
             throw config.bad("hidden_act", "gelu");
@@ -105,7 +107,8 @@ record Dinov2Layout(int width, int depth, int heads, int mlp, int patch, int sto
                 scaled(weights, manager, block + "attention.output.dense", block + "layer_scale1.lambda1"),
                 TransformerBlock.LayerNormWeights.read(weights, manager, block + "norm2"),
                 new TransformerBlock.Dense(
-                        weights.array(manager, block + "mlp.fc1.weight"), weights.array(manager, block + "mlp.fc1.bias")),
+                        weights.array(manager, block + "mlp.fc1.weight"),
+                        weights.array(manager, block + "mlp.fc1.bias")),
                 scaled(weights, manager, block + "mlp.fc2", block + "layer_scale2.lambda1"));
     }
 

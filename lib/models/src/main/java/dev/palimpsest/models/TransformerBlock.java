@@ -58,7 +58,8 @@ final class TransformerBlock {
         NDArray attended = attention(norm1.apply(tokens, epsilon), firstOnly);
         NDArray middle = (firstOnly ? tokens.get(FIRST) : tokens).add(attended);
         // DJL's gelu is the exact one, x/2 (1 + erf(x / sqrt 2)); Dinov2Test holds it to that.
-        NDArray raised = up.apply(norm2.apply(middle, epsilon)).getNDArrayInternal().gelu();
+        NDArray raised =
+                up.apply(norm2.apply(middle, epsilon)).getNDArrayInternal().gelu();
         return middle.add(down.apply(raised));
     }
 

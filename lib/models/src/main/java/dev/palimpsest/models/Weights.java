@@ -55,13 +55,15 @@ final class Weights implements AutoCloseable {
             if (!tensors.contains(name)) {
                 problems.add("missing " + name + " " + Arrays.toString(shape.getShape()));
             } else if (!Arrays.equals(tensors.tensor(name).shape(), shape.getShape())) {
-                problems.add(name + " has shape " + Arrays.toString(tensors.tensor(name).shape()) + ", expected "
+                problems.add(name + " has shape "
+                        + Arrays.toString(tensors.tensor(name).shape()) + ", expected "
                         + Arrays.toString(shape.getShape()));
             }
         });
         for (String name : new TreeSet<>(tensors.names())) {
             if (!expected.containsKey(name) && !ignored.contains(name)) {
-                problems.add("unknown " + name + " " + Arrays.toString(tensors.tensor(name).shape()));
+                problems.add("unknown " + name + " "
+                        + Arrays.toString(tensors.tensor(name).shape()));
             }
         }
         return problems;

@@ -35,6 +35,17 @@ final class Fixtures {
         }
     }
 
+    /** {@code [n, S, S, 3]} to {@code [n, 3, S, S]}. */
+    static float[] planar(float[] interleaved, int size) {
+        int area = size * size;
+        float[] planar = new float[interleaved.length];
+        for (int i = 0; i < planar.length; i++) {
+            int picture = i / (3 * area);
+            planar[(picture * 3 + i % 3) * area + i / 3 % area] = interleaved[i];
+        }
+        return planar;
+    }
+
     static byte[] bytes(Path folder, String tensor) {
         try (Safetensors tensors = Safetensors.open(folder.resolve("expected.safetensors"))) {
             return tensors.tensor(tensor).toBytes();

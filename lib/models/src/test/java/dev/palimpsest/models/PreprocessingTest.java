@@ -8,9 +8,9 @@ import ai.djl.ndarray.types.Shape;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.api.Test;
 
 class PreprocessingTest {
     private static final Path FOLDER = Fixtures.tiny();
@@ -56,7 +56,8 @@ class PreprocessingTest {
             float[] found = preprocessing
                     .normalise(manager.create(picture, new Shape(1, 3, 56, 56)))
                     .toFloatArray();
-            assertThat(Fixtures.largestError(found, preprocessing.pixelValues(image, 56))).isLessThan(2e-6);
+            assertThat(Fixtures.largestError(found, preprocessing.pixelValues(image, 56)))
+                    .isLessThan(2e-6);
         }
     }
 }
