@@ -79,6 +79,25 @@ class Dinov2Test {
     }
 
     @Test
+    void saliencyNetworkMatchesInPixelValuesAndHiddenState() {
+        try (Dinov2 backbone = Dinov2.open(SALIENCY, Device.cpu());
+                NDManager scope = backbone.manager().newSubManager()) {
+            byte[] stack = Fixtures.bytes(SALIENCY, "pixels.112");
+            float[] recorded = Fixtures.planar(Fixtures.expected(SALIENCY, "pixel_values.112"), 112);
+            for (int i = 0; i < 3; i++) {
+                float[] one = backbone.preprocessing()
+                        .pixelValues(Fixtures.picture(stack, i, 112).toImage(), 112);
+                assertThat(Fixtures.largestError(one, Fixtures.part(recorded, i, 3)))
+                        .isLessThan(1e-6);
+            }
+            float[] hidden = backbone.lastHiddenState(scope.create(recorded, new Shape(3, 3, 112, 112)))
+                    .toFloatArray();
+            assertThat(Fixtures.relativeError(hidden, Fixtures.expected(SALIENCY, "last_hidden_state.112")))
+                    .isLessThan(1e-5);
+        }
+    }
+
+    @Test
     void geluIsTheExactOne() {
         try (NDManager manager = Torch.newManager(Device.cpu())) {
             float[] found = manager.create(new float[] {-2, -0.5f, 0.5f, 1, 3})
