@@ -2,6 +2,8 @@ package dev.palimpsest.artifacts.safetensors;
 
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -67,9 +69,7 @@ record Header(Map<String, TensorInfo> tensors, Map<String, String> metadata, lon
     static int length(byte[] first, String origin) {
         long length = first.length < 8
                 ? -1
-                : java.nio.ByteBuffer.wrap(first)
-                        .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-                        .getLong(0);
+                : ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
         boolean startsLikeJson = first.length > 8 && first[8] == '{';
         if (length >= 2 && length <= MAX_BYTES && startsLikeJson) {
             return (int) length;

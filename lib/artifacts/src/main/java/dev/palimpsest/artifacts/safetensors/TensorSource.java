@@ -5,6 +5,7 @@ import dev.palimpsest.contracts.PalimpsestException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -115,17 +116,15 @@ sealed interface TensorSource {
 
         InMemory(InputStream in, String origin) {
             try {
-                byte[] first = in.readNBytes(16);
+                PushbackInputStream rest = new PushbackInputStream(in, 16);
+                byte[] first = rest.readNBytes(16);
                 int length = Header.length(first, origin);
-                byte[] json = new byte[length];
-                int known = Math.min(length, first.length - 8);
-                System.arraycopy(first, 8, json, 0, known);
-                if (in.readNBytes(json, known, length - known) < length - known) {
+                rest.unread(first, 8, first.length - 8);
+                byte[] json = rest.readNBytes(length);
+                if (json.length < length) {
                     throw Header.bad(origin, "it ends within its header of %d bytes".formatted(length));
                 }
                 this.header = HeaderParser.header(json, origin);
-                InputStream rest = new java.io.SequenceInputStream(
-                        new java.io.ByteArrayInputStream(first, 8 + known, first.length - 8 - known), in);
                 for (Map.Entry<String, TensorInfo> entry : header.tensors().entrySet()) {
                     data.put(entry.getKey(), segments(rest, entry.getKey(), entry.getValue(), origin));
                 }

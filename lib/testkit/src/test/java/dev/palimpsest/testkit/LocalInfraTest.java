@@ -1,0 +1,28 @@
+package dev.palimpsest.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.contracts.ArtifactRef;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.Test;
+
+class LocalInfraTest {
+    @Test
+    void bothAreReadyAndNothingIsLeftBehind() throws Exception {
+        Path object;
+        try (LocalInfra infra = LocalInfra.start("commands:2");
+                ArtifactStore store = infra.connect();
+                Admin admin = Admin.create(Map.of("bootstrap.servers", infra.bootstrapServers()))) {
+            assertThat(admin.listTopics().names().get()).containsExactly("commands");
+            ArtifactRef ref = store.put("audits/a/x", "x".getBytes(StandardCharsets.UTF_8), "text/plain");
+            object = infra.objectFile(ref.key());
+            assertThat(object).hasContent("x");
+        }
+        assertThat(object.getParent().getParent().getParent().getParent().getParent())
+                .doesNotExist();
+    }
+}
