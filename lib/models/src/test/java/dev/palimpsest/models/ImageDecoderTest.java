@@ -1,0 +1,111 @@
+package dev.palimpsest.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.PalimpsestException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImageDecoderTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "bmp", "gif"})
+    void losslessFormatsKeepEverySample(String format) throws IOException {
+        BufferedImage image = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
+        image.setRGB(0, 0, 0x102030);
+        image.setRGB(1, 0, 0xfefdfc);
+        BufferedImage decoded = ImageDecoder.decode(encode(image, format), "picture.jpg");
+        assertThat(decoded.getType()).isEqualTo(BufferedImage.TYPE_INT_RGB);
+        assertThat(RgbPixels.of(decoded).samples()).containsExactly(0x10, 0x20, 0x30, 0xfe, 0xfd, 0xfc);
+    }
+
+    @Test
+    void greyIsCopiedWithoutACurve() throws IOException {
+        BufferedImage grey = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_GRAY);
+        grey.getRaster().setPixels(0, 0, 3, 1, new int[] {0, 73, 200});
+        byte[] samples = RgbPixels.of(ImageDecoder.decode(encode(grey, "png"), "grey.png"))
+                .samples();
+        assertThat(samples).containsExactly(0, 0, 0, 73, 73, 73, 200, 200, 200);
+    }
+
+    @Test
+    void alphaIsDroppedNotComposited() throws IOException {
+        BufferedImage image = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
+        image.setRGB(0, 0, 0x01804020);
+        byte[] samples = RgbPixels.of(ImageDecoder.decode(encode(image, "png"), "thin.png"))
+                .samples();
+        assertThat(samples).containsExactly(0x80, 0x40, 0x20);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"image_0.png, 3", "image_1.jpg, 2", "image_1.jpg, 10", "image_2.png, 2"})
+    void truncatedImagesAreRefused(String file, int parts) throws IOException {
+        byte[] whole = Files.readAllBytes(Fixtures.tiny().resolve(file));
+        byte[] cut = Arrays.copyOf(whole, whole.length - whole.length / parts);
+        assertRefused(cut, "holiday-" + file, "truncated");
+    }
+
+    @Test
+    void everyPhotographOfTheExamplesIsRead() throws IOException {
+        Path photos = Fixtures.example("x").getParent().resolveSibling("photos").resolve("animals");
+        try (var files = Files.list(photos)) {
+            for (Path file : files.sorted().limit(10).toList()) {
+                BufferedImage image = ImageDecoder.decode(Files.readAllBytes(file), file.toString());
+                assertThat(image.getWidth()).as(file.toString()).isGreaterThan(50);
+            }
+        }
+    }
+
+    @Test
+    void firstBytesDecideNotTheName() {
+        assertRefused("PK\u0003\u0004 rest".getBytes(StandardCharsets.ISO_8859_1), "cat.jpg", "a ZIP archive");
+        assertRefused("<html>not found</html>".getBytes(StandardCharsets.UTF_8), "dog.jpg", "an HTML, XML or SVG text");
+        assertRefused("%PDF-1.7".getBytes(StandardCharsets.UTF_8), "scan.png", "a PDF document");
+        assertRefused(new byte[0], "nothing.png", "an empty file");
+        assertRefused(new byte[] {1, 2, 3}, "noise.png", "a file of an unknown kind");
+    }
+
+    @Test
+    void sizeIsCheckedBeforeAnyPixelIsDecoded() {
+        assertRefused(pngHeader(100_000, 100_000), "bomb.png", "100000 x 100000 pixels are more than 64000000");
+        assertRefused(new byte[ImageDecoder.MAX_BYTES + 1], "huge.bmp", "more than 33554432");
+    }
+
+    /** A PNG that promises a size and holds no pixels. */
+    private static byte[] pngHeader(int width, int height) {
+        ByteBuffer header = ByteBuffer.allocate(17).put("IHDR".getBytes(StandardCharsets.US_ASCII));
+        header.putInt(width).putInt(height).put(new byte[] {8, 2, 0, 0, 0});
+        CRC32 crc = new CRC32();
+        crc.update(header.array());
+        ByteBuffer png = ByteBuffer.allocate(33).put("\u0089PNG\r\n\u001a\n".getBytes(StandardCharsets.ISO_8859_1));
+        return png.putInt(13).put(header.array()).putInt((int) crc.getValue()).array();
+    }
+
+    private static void assertRefused(byte[] bytes, String name, String reason) {
+        assertThatThrownBy(() -> ImageDecoder.decode(bytes, name))
+                .hasMessageStartingWith(name + ": ")
+                .hasMessageContaining(reason)
+                .isInstanceOfSatisfying(
+                        PalimpsestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_IMAGE));
+    }
+
+    private static byte[] encode(BufferedImage image, String format) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertThat(ImageIO.write(image, format, out)).isTrue();
+        return out.toByteArray();
+    }
+}
