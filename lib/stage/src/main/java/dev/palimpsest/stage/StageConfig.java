@@ -1,0 +1,51 @@
+package dev.palimpsest.stage;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+
+/** Configuration that every stage service has. */
+@ConfigMapping(prefix = "palimpsest")
+public interface StageConfig {
+    /** Torch threads; more throughput is more workers, never more threads than cores. */
+    @WithDefault("1")
+    int threads();
+
+    /** Where tensors live: cpu or cuda:0. */
+    @WithDefault("cpu")
+    String device();
+
+    /** Local copies of artifacts by digest; may be deleted at any time. */
+    @WithDefault("${java.io.tmpdir}/palimpsest-cache")
+    Path cache();
+
+    Store store();
+
+    Retry retry();
+
+    /** The object store. */
+    interface Store {
+        /** Address, e.g. {@code http://127.0.0.1:9000}. */
+        @WithDefault("http://127.0.0.1:9000")
+        String endpoint();
+
+        @WithDefault("palimpsest")
+        String accessKey();
+
+        /** Never logged. */
+        String secretKey();
+
+        @WithDefault("palimpsest")
+        String bucket();
+    }
+
+    /** How often a failure that may pass is tried again, in place, before the record goes to the dead letters. */
+    interface Retry {
+        @WithDefault("7")
+        int attempts();
+
+        /** Wait before the second attempt, in milliseconds; doubles each time, at most 30 s. */
+        @WithDefault("500")
+        long firstDelayMillis();
+    }
+}

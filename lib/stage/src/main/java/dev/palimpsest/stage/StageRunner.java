@@ -1,0 +1,178 @@
+package dev.palimpsest.stage;
+
+import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.CloudEvent;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Message;
+import dev.palimpsest.contracts.Message.AuditProgress;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.Stage;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one record one unit with one effect: decode, look for a receipt, run, store the receipt, announce. It returns when the
+ * record may be acknowledged, and throws only when the broker itself is away, so that the record is delivered again.
+ */
+public final class StageRunner {
+    private static final Logger LOG = Logger.getLogger(StageRunner.class);
+
+    private final ArtifactStore store;
+    private final Announcer announcer;
+    private final Control control;
+    private final Retries retries;
+    private final MeterRegistry meters;
+    private final Path cache;
+    private final Clock clock;
+
+    StageRunner(
+            ArtifactStore store,
+            Announcer announcer,
+            Control control,
+            Retries retries,
+            MeterRegistry meters,
+            Path cache,
+            Clock clock) {
+        this.store = store;
+        this.announcer = announcer;
+        this.control = control;
+        this.retries = retries;
+        this.meters = meters;
+        this.cache = cache;
+        this.clock = clock;
+    }
+
+    /** Handles one record; see the class. */
+    public void handle(ConsumerRecord<String, byte[]> record, UnitHandler handler) {
+        Stage stage = handler.stage();
+        @Nullable Message message = null;
+        try {
+            if (record.value() == null) {
+                throw new PalimpsestException(ErrorCode.BAD_MESSAGE, "A record without a value (a tombstone)");
+            }
+            message = CloudEvent.fromJson(record.value()).data();
+            unit(stage, message, handler);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PalimpsestException(
+                    ErrorCode.BROKER_UNAVAILABLE, "Interrupted; the record will be delivered again", e);
+        } catch (Exception e) {
+            failed(stage, record, message, e);
+        }
+    }
+
+    private void unit(Stage stage, Message message, UnitHandler handler) throws Exception {
+        Receipts receipts = new Receipts(store);
+        Optional<List<CloudEvent>> earlier = retries.call(() -> receipts.find(stage, message));
+        List<CloudEvent> announced;
+        if (earlier.isPresent()) {
+            announced = earlier.get();
+            meters.counter("palimpsest.units", "stage", stage.id(), "outcome", "redelivered")
+                    .increment();
+        } else if (control.cancelled(message.audit())) {
+            LOG.infof("%s of %s left out: cancelled", message.unit(), message.audit());
+            return;
+        } else {
+            long started = System.nanoTime();
+            List<Message> messages = retries.call(() -> handler.run(message, new Context(stage, message)));
+            if (control.cancelled(message.audit())) {
+                return;
+            }
+            List<CloudEvent> events = messages.stream()
+                    .map(m -> CloudEvent.of(m, stage.id(), clock.instant()))
+                    .toList();
+            announced = retries.call(() -> receipts.create(stage, message, events));
+            meters.counter("palimpsest.units", "stage", stage.id(), "outcome", "done")
+                    .increment();
+            meters.timer("palimpsest.unit.seconds", "stage", stage.id())
+                    .record(Duration.ofNanos(System.nanoTime() - started));
+        }
+        List<CloudEvent> events = announced;
+        retries.call(() -> {
+            events.forEach(announcer::announce);
+            return events;
+        });
+    }
+
+    private void failed(
+            Stage stage, ConsumerRecord<String, byte[]> record, @Nullable Message message, Exception failure) {
+        if (failure instanceof PalimpsestException known && known.code() == ErrorCode.BROKER_UNAVAILABLE) {
+            throw known;
+        }
+        String code =
+                failure instanceof PalimpsestException known ? known.code().name() : ErrorCode.INTERNAL.name();
+        String reason = failure instanceof PalimpsestException ? failure.getMessage() : failure.toString();
+        LOG.errorf(
+                failure instanceof PalimpsestException ? null : failure,
+                "a record of %s goes to the dead letters: %s: %s",
+                record.topic(),
+                code,
+                reason);
+        meters.counter("palimpsest.units", "stage", stage.id(), "outcome", "failed")
+                .increment();
+        new DeadLetters(announcer).put(stage, record, code, String.valueOf(reason));
+        if (message != null) {
+            AuditProgress progress = new AuditProgress(
+                    message.audit(),
+                    stage,
+                    message.unit(),
+                    0,
+                    1,
+                    "units",
+                    "failed",
+                    String.valueOf(reason),
+                    Map.of(),
+                    null);
+            announcer.announce(CloudEvent.of(progress, stage.id(), clock.instant()));
+        }
+    }
+
+    private final class Context implements UnitContext {
+        private final Stage stage;
+        private final Message message;
+
+        Context(Stage stage, Message message) {
+            this.stage = stage;
+            this.message = message;
+        }
+
+        @Override
+        public ArtifactStore store() {
+            return store;
+        }
+
+        @Override
+        public Path cache() {
+            return cache;
+        }
+
+        @Override
+        public boolean cancelled() {
+            return control.cancelled(message.audit());
+        }
+
+        @Override
+        public void progress(
+                String piece,
+                long done,
+                long total,
+                String noun,
+                String text,
+                Map<String, Double> figures,
+                @Nullable ArtifactRef preview) {
+            String state = done >= total ? "done" : "running";
+            AuditProgress progress =
+                    new AuditProgress(message.audit(), stage, piece, done, total, noun, state, text, figures, preview);
+            announcer.tell(CloudEvent.of(progress, stage.id(), clock.instant()));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.palimpsest.stage;
+
+import dev.palimpsest.contracts.Message;
+import dev.palimpsest.contracts.Stage;
+import java.util.List;
+
+/** The one thing that a stage service implements: a bounded unit of work. Knows nothing of Kafka. */
+public interface UnitHandler {
+    /** Which stage this is. */
+    Stage stage();
+
+    /**
+     * Does one unit. Every artifact is in the store before this returns; artifacts of the same unit have the same bytes
+     * however often the unit is run.
+     *
+     * @return what to announce, in order
+     * @throws Exception a failure; a {@link dev.palimpsest.contracts.PalimpsestException} that is retryable is tried again
+     */
+    List<Message> run(Message message, UnitContext context) throws Exception;
+}
