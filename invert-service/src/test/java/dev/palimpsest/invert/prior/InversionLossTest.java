@@ -62,7 +62,11 @@ class InversionLossTest {
         double[] broken = {1, 2, Double.NaN, 4, 5, 6, 7, 8};
         refused(broken, null, ErrorCode.NOT_FINITE, "Number 2 of the embedding is NaN");
         Normaliser narrow = new Normaliser(new double[] {0}, new double[] {1});
-        refused(new double[] {1, 2, 3, 4, 5, 6, 7, 8}, narrow, ErrorCode.SHAPE_MISMATCH, "normaliser is for 1 features");
+        refused(
+                new double[] {1, 2, 3, 4, 5, 6, 7, 8},
+                narrow,
+                ErrorCode.SHAPE_MISMATCH,
+                "normaliser is for 1 features");
     }
 
     @Test
@@ -72,9 +76,8 @@ class InversionLossTest {
 
     @Test
     void aSizeThatTheBackboneDoesNotTakeIsRefused() {
-        assertThatThrownBy(() -> DeepImagePrior.start(PriorSettings.fast(50, 10, 1), backbone, null, new double[] {
-                    1, 2, 3, 4, 5, 6, 7, 8
-                }))
+        assertThatThrownBy(() -> DeepImagePrior.start(
+                        PriorSettings.fast(50, 10, 1), backbone, null, new double[] {1, 2, 3, 4, 5, 6, 7, 8}))
                 .hasMessageContaining("tiny does not take pictures of 50 pixels. Use 48");
     }
 

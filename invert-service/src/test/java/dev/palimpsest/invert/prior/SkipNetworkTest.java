@@ -46,8 +46,9 @@ class SkipNetworkTest {
         SkipNetwork one = new SkipNetwork(manager, new SplittableRandom(1));
         SkipNetwork same = new SkipNetwork(manager, new SplittableRandom(1));
         SkipNetwork other = new SkipNetwork(manager, new SplittableRandom(2));
-        one.weights().forEach((name, weight) -> assertThat(same.weights().get(name).toFloatArray())
-                .isEqualTo(weight.toFloatArray()));
+        one.weights()
+                .forEach((name, weight) ->
+                        assertThat(same.weights().get(name).toFloatArray()).isEqualTo(weight.toFloatArray()));
         assertThat(other.weights().get("0.down.kernel").toFloatArray())
                 .isNotEqualTo(one.weights().get("0.down.kernel").toFloatArray());
     }
@@ -61,7 +62,8 @@ class SkipNetworkTest {
             tape.backward(network.draw(input).mul(target).sum());
         }
         // Scales before another normalisation have no slope to measure, so the last layers stand for all.
-        for (String name : new String[] {"picture.kernel", "picture.bias", "0.mix.scale", "0.mix.kernel", "0.merge.kernel"}) {
+        for (String name :
+                new String[] {"picture.kernel", "picture.bias", "0.mix.scale", "0.mix.kernel", "0.merge.kernel"}) {
             NDArray weight = network.weights().get(name);
             float[] values = weight.toFloatArray();
             int index = values.length / 2;
@@ -73,14 +75,21 @@ class SkipNetworkTest {
             assertThat(gradient).as(name).isCloseTo(slope, within(0.05 * Math.abs(slope) + 0.02));
             assertThat(Math.abs(slope)).as(name).isGreaterThan(0.05);
         }
-        network.weights().forEach((name, weight) -> assertThat(
-                        weight.getGradient().abs().max().getFloat())
-                .as(name)
-                .isPositive());
+        network.weights()
+                .forEach((name, weight) -> assertThat(
+                                weight.getGradient().abs().max().getFloat())
+                        .as(name)
+                        .isPositive());
     }
 
     private static double value(
-            SkipNetwork network, NDArray input, NDArray target, NDArray weight, float[] values, int index, double step) {
+            SkipNetwork network,
+            NDArray input,
+            NDArray target,
+            NDArray weight,
+            float[] values,
+            int index,
+            double step) {
         float[] moved = values.clone();
         moved[index] += (float) step;
         weight.set(FloatBuffer.wrap(moved));
