@@ -9,7 +9,7 @@ record EmbeddedInfra(EmbeddedBroker broker, EmbeddedStore store) implements Auto
             EmbeddedBroker broker = EmbeddedBroker.start(
                     settings.dataDir().resolve("kafka"), settings.kafkaPort(), settings.controllerPort());
             try {
-                Topics.createMissing(broker.bootstrapServers(), settings.topics());
+                TopicCreator.createMissing(broker.bootstrapServers(), settings.topics());
                 return new EmbeddedInfra(broker, store);
             } catch (RuntimeException e) {
                 broker.close();

@@ -2,10 +2,13 @@ package dev.palimpsest.infra;
 
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.Topics;
+import dev.palimpsest.contracts.Topics.Topic;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
 
 /**
@@ -17,10 +20,16 @@ import java.util.Properties;
  * @param s3Access {@code s3.access}
  * @param s3Secret {@code s3.secret}
  * @param dataDir {@code data.dir}, absolute
- * @param topics {@code topics}, comma-separated {@code name:partitions[:compact]}; may be missing
+ * @param topics {@code topics}, comma-separated {@code name:partitions[:compact]}; without the key, those of the contracts
  */
 record InfraSettings(
-        int kafkaPort, int controllerPort, int s3Port, String s3Access, String s3Secret, Path dataDir, String topics) {
+        int kafkaPort,
+        int controllerPort,
+        int s3Port,
+        String s3Access,
+        String s3Secret,
+        Path dataDir,
+        List<Topic> topics) {
 
     static InfraSettings read(Path file) {
         Properties properties = new Properties();
@@ -36,7 +45,12 @@ record InfraSettings(
                 text(properties, "s3.access", file),
                 text(properties, "s3.secret", file),
                 Path.of(text(properties, "data.dir", file)).toAbsolutePath(),
-                properties.getProperty("topics", ""));
+                topics(properties));
+    }
+
+    private static List<Topic> topics(Properties properties) {
+        String list = properties.getProperty("topics");
+        return list == null ? Topics.ALL : TopicList.parse(list);
     }
 
     private static String text(Properties properties, String key, Path file) {

@@ -53,8 +53,9 @@ class EmbeddedBrokerTest {
     @Test
     void recordsAndTopicsAreThereAfterARestartOnOtherPorts() throws Exception {
         try (EmbeddedBroker broker = start()) {
-            Topics.createMissing(broker.bootstrapServers(), "commands:4,audits:2:compact");
-            Topics.createMissing(broker.bootstrapServers(), "commands:4,audits:2:compact,dead:1");
+            TopicCreator.createMissing(broker.bootstrapServers(), TopicList.parse("commands:4,audits:2:compact"));
+            TopicCreator.createMissing(
+                    broker.bootstrapServers(), TopicList.parse("commands:4,audits:2:compact,dead:1"));
             send(broker, "commands", "before");
         }
 

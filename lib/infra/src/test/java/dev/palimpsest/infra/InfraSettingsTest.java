@@ -3,9 +3,12 @@ package dev.palimpsest.infra;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.palimpsest.contracts.Topics;
+import dev.palimpsest.contracts.Topics.Topic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,8 +42,17 @@ class InfraSettingsTest {
                         "someone",
                         "not-for-logs",
                         Path.of("/var/lib/palimpsest"),
-                        "a:1,b:2:compact"));
+                        List.of(new Topic("a", 1, false), new Topic("b", 2, true))));
         assertThat(settings.toString()).doesNotContain("not-for-logs");
+    }
+
+    @Test
+    void withoutTheKeyTheTopicsAreThoseOfTheContracts() throws IOException {
+        assertThat(InfraSettings.read(file(GOOD.replace("topics=", "other="))).topics())
+                .isEqualTo(Topics.ALL);
+        assertThat(InfraSettings.read(file(GOOD.replaceAll("topics=.*", "topics=")))
+                        .topics())
+                .isEmpty();
     }
 
     @Test

@@ -2,10 +2,13 @@ package dev.palimpsest.testkit;
 
 import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.artifacts.StoreSettings;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.Topics;
+import dev.palimpsest.contracts.Topics.Topic;
 import dev.palimpsest.infra.EmbeddedBroker;
 import dev.palimpsest.infra.EmbeddedStore;
 import dev.palimpsest.infra.FreePorts;
-import dev.palimpsest.infra.Topics;
+import dev.palimpsest.infra.TopicCreator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,13 +19,13 @@ import java.util.stream.Stream;
 
 /**
  * The real broker and the real store in the process of the test, on free ports of the loopback interface, with their
- * data in a temporary folder that {@link #close()} deletes. The bucket exists; topics are created as the test names
- * them. Starting takes about three seconds, so share one per class.
+ * data in a temporary folder that {@link #close()} deletes. Bucket and topics exist. Starting takes about three seconds, so share one per class.
  */
 public final class LocalInfra implements AutoCloseable {
     private static final String ACCESS_KEY = "test";
     private static final String SECRET_KEY = "test-secret";
     private static final String BUCKET = "palimpsest";
+    private static final int ATTEMPTS = 3;
 
     private final Path folder;
     private final EmbeddedStore store;
@@ -34,23 +37,51 @@ public final class LocalInfra implements AutoCloseable {
         this.broker = broker;
     }
 
-    /**
-     * Starts both.
-     *
-     * @param topics comma-separated {@code name:partitions[:compact]}, or nothing
-     */
-    public static LocalInfra start(String topics) {
-        try {
-            Path folder = Files.createTempDirectory("palimpsest-infra-");
-            EmbeddedStore store = EmbeddedStore.start(folder.resolve("s3"), 0, ACCESS_KEY, SECRET_KEY);
-            List<Integer> ports = FreePorts.take(2);
-            EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), ports.get(0), ports.get(1));
-            LocalInfra infra = new LocalInfra(folder, store, broker);
-            Topics.createMissing(infra.bootstrapServers(), topics);
-            try (ArtifactStore client = infra.connect()) {
-                client.ensureBucket();
-            }
+    /** Starts both, with all topics of the contracts. */
+    public static LocalInfra start() {
+        return start(Topics.ALL);
+    }
+
+    /** Starts both, with these topics. */
+    public static LocalInfra start(List<Topic> topics) {
+        LocalInfra infra = startServers();
+        try (ArtifactStore client = infra.connect()) {
+            TopicCreator.createMissing(infra.bootstrapServers(), topics);
+            client.ensureBucket();
             return infra;
+        } catch (RuntimeException e) {
+            infra.close();
+            throw e;
+        }
+    }
+
+    private static LocalInfra startServers() {
+        Path folder = temporaryFolder();
+        EmbeddedStore store = EmbeddedStore.start(folder.resolve("s3"), 0, ACCESS_KEY, SECRET_KEY);
+        try {
+            return new LocalInfra(folder, store, startBroker(folder.resolve("kafka"), ATTEMPTS));
+        } catch (RuntimeException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    // Another process may take a port between finding it free and listening on it.
+    private static EmbeddedBroker startBroker(Path data, int attempts) {
+        List<Integer> ports = FreePorts.take(2);
+        try {
+            return EmbeddedBroker.start(data, ports.get(0), ports.get(1));
+        } catch (PalimpsestException e) {
+            if (attempts == 1) {
+                throw e;
+            }
+            return startBroker(data, attempts - 1);
+        }
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            return Files.createTempDirectory("palimpsest-infra-");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.Topics.Topic;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
@@ -14,7 +16,7 @@ class LocalInfraTest {
     @Test
     void bothAreReadyAndNothingIsLeftBehind() throws Exception {
         Path object;
-        try (LocalInfra infra = LocalInfra.start("commands:2");
+        try (LocalInfra infra = LocalInfra.start(List.of(new Topic("commands", 2, false)));
                 ArtifactStore store = infra.connect();
                 Admin admin = Admin.create(Map.of("bootstrap.servers", infra.bootstrapServers()))) {
             assertThat(admin.listTopics().names().get()).containsExactly("commands");
