@@ -1,0 +1,313 @@
+package dev.palimpsest.embed;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.artifacts.safetensors.Safetensors;
+import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
+import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.CloudEvent;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.Keys;
+import dev.palimpsest.contracts.Message;
+import dev.palimpsest.contracts.Message.AuditRequested;
+import dev.palimpsest.contracts.Message.EmbedUnit;
+import dev.palimpsest.contracts.Message.TargetReady;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.Stage;
+import dev.palimpsest.contracts.Target;
+import dev.palimpsest.embed.data.Embedder;
+import dev.palimpsest.embed.train.HeadCheck;
+import dev.palimpsest.embed.train.HeadTrainer;
+import dev.palimpsest.embed.train.TrainSettings;
+import dev.palimpsest.models.Backbone;
+import dev.palimpsest.models.Backbones;
+import dev.palimpsest.models.Head;
+import dev.palimpsest.models.Normaliser;
+import dev.palimpsest.stage.BackboneCache;
+import dev.palimpsest.stage.UnitContext;
+import dev.palimpsest.stage.UnitHandler;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The embed stage: a request becomes embeddings, then a trained head (in units of {@value #EPOCHS_A_UNIT} epochs) or a released one, then
+ * the target. Members and controls go below {@code knowledge/}, which the attack cannot read.
+ */
+final class EmbedHandler implements UnitHandler {
+    static final int EPOCHS_A_UNIT = 2_500;
+
+    private final Device device;
+
+    EmbedHandler(Device device) {
+        this.device = device;
+    }
+
+    @Override
+    public Stage stage() {
+        return Stage.EMBED;
+    }
+
+    @Override
+    public List<Message> run(Message message, UnitContext context) throws IOException {
+        if (message instanceof AuditRequested requested) {
+            AuditRequest request = request(context.store(), requested.request());
+            if (request.head() != null) {
+                return List.of(released(request, context));
+            }
+            Knowledge.of(embed(request, context)).save(context.store(), request.audit());
+            return List.of(new EmbedUnit(request.audit(), requested.request(), "train", 0, null));
+        }
+        if (message instanceof EmbedUnit unit) {
+            return train(unit, request(context.store(), unit.request()), context);
+        }
+        throw new PalimpsestException(ErrorCode.BAD_MESSAGE, "The embed stage does not handle " + message.topic());
+    }
+
+    private static AuditRequest request(ArtifactStore store, ArtifactRef ref) throws IOException {
+        return Json.mapper().readValue(store.get(ref), AuditRequest.class);
+    }
+
+    private List<Knowledge.Sample> embed(AuditRequest request, UnitContext context) {
+        AuditSpec.TrainSpec train = train(request);
+        List<String> labels = labels(request);
+        List<Knowledge.Sample> samples = new ArrayList<>();
+        List<String> skipped = new ArrayList<>();
+        try (Backbone backbone = Backbones.open(BackboneCache.folder(context, request.backbone()), device)) {
+            Embedder embedder = new Embedder(backbone, train.size() == null ? 0 : train.size());
+            List<AuditRequest.Image> waiting = new ArrayList<>();
+            List<float[]> inputs = new ArrayList<>();
+            int seen = 0;
+            for (AuditRequest.Image image : request.images()) {
+                try {
+                    inputs.add(embedder.pixelValues(context.store().get(image.ref()), image.file()));
+                    waiting.add(image);
+                } catch (PalimpsestException e) {
+                    if (e.code() != ErrorCode.BAD_IMAGE && e.code() != ErrorCode.BAD_FILE) {
+                        throw e;
+                    }
+                    skipped.add(e.getMessage());
+                }
+                seen++;
+                if (inputs.size() == Embedder.BATCH || seen == request.images().size() && !inputs.isEmpty()) {
+                    float[] rows = embedder.embed(inputs);
+                    int d = backbone.dimension();
+                    for (int i = 0; i < waiting.size(); i++) {
+                        samples.add(new Knowledge.Sample(
+                                waiting.get(i),
+                                labels.indexOf(waiting.get(i).label()),
+                                java.util.Arrays.copyOfRange(rows, i * d, (i + 1) * d)));
+                    }
+                    waiting.clear();
+                    inputs.clear();
+                    context.progress(
+                            "images", seen, request.images().size(), "images", skippedText(skipped), Map.of(), null);
+                }
+            }
+        }
+        return samples;
+    }
+
+    private static String skippedText(List<String> skipped) {
+        return skipped.isEmpty() ? "embedding" : "embedding; skipped " + skipped.size() + ": " + skipped.get(0);
+    }
+
+    private List<Message> train(EmbedUnit unit, AuditRequest request, UnitContext context) throws IOException {
+        AuditSpec.TrainSpec spec = train(request);
+        Knowledge knowledge = Knowledge.load(context.store(), request.audit());
+        List<String> classes = labels(request);
+        TrainSettings settings = TrainSettings.of(
+                classes.size(),
+                orElse(spec.hidden(), 500),
+                orElse(spec.learningRate(), 0.01),
+                orElse(spec.weightDecay(), 0.08),
+                orElse(spec.epochs(), 10_000),
+                orElse(spec.seed(), 0L));
+        knowledge.requireTrainable(classes);
+        Normaliser normaliser = Normaliser.fit(knowledge.members(), knowledge.width());
+        double[] inputs = normaliser.apply(knowledge.members());
+        int[] labels = knowledge.memberLabels();
+        Map<String, Tensor> checkpoint = unit.checkpoint() == null ? null : tensors(context.store(), unit.checkpoint());
+        try (HeadTrainer trainer = new HeadTrainer(settings, inputs, labels, device, checkpoint)) {
+            trainer.run(
+                    EPOCHS_A_UNIT,
+                    epoch -> context.progress("head", epoch, settings.epochs(), "epochs", "training", Map.of(), null));
+            if (!trainer.done()) {
+                ArtifactRef saved = save(
+                        context.store(),
+                        Keys.knowledge(request.audit(), "training-" + trainer.epoch() + ".safetensors"),
+                        trainer.checkpoint());
+                return List.of(new EmbedUnit(request.audit(), unit.request(), "train", trainer.epoch(), saved));
+            }
+            Head head = trainer.head();
+            HeadCheck.Result onMembers = HeadCheck.check(head, inputs, labels, settings.weightDecay());
+            Map<String, Double> facts = new LinkedHashMap<>();
+            facts.put("trainAccuracy", onMembers.accuracy());
+            facts.put("trainLoss", onMembers.loss());
+            if (!Double.isNaN(onMembers.residual())) {
+                facts.put("stationarityResidual", onMembers.residual());
+            }
+            if (knowledge.controlLabels().length > 0) {
+                facts.put(
+                        "heldOutAccuracy",
+                        HeadCheck.check(head, normaliser.apply(knowledge.controls()), knowledge.controlLabels(), 0)
+                                .accuracy());
+            }
+            context.progress(
+                    "head",
+                    settings.epochs(),
+                    settings.epochs(),
+                    "epochs",
+                    String.format(
+                            Locale.ROOT,
+                            "accuracy on held-out images %.3f, stationarity residual %.3f",
+                            facts.getOrDefault("heldOutAccuracy", Double.NaN),
+                            onMembers.residual()),
+                    facts,
+                    null);
+            return List.of(publish(request, context, head, normaliser, classes, labels.length, settings, facts));
+        }
+    }
+
+    private static Message publish(
+            AuditRequest request,
+            UnitContext context,
+            Head head,
+            Normaliser normaliser,
+            List<String> classes,
+            int members,
+            TrainSettings settings,
+            Map<String, Double> facts)
+            throws IOException {
+        AuditId audit = request.audit();
+        ByteArrayOutputStream headBytes = new ByteArrayOutputStream();
+        head.save(headBytes);
+        ByteArrayOutputStream normaliserBytes = new ByteArrayOutputStream();
+        normaliser.save(normaliserBytes);
+        ArtifactStore store = context.store();
+        ArtifactRef headRef =
+                store.put(Keys.target(audit, "head.safetensors"), headBytes.toByteArray(), "application/octet-stream");
+        ArtifactRef normaliserRef = store.put(
+                Keys.target(audit, "normaliser.safetensors"),
+                normaliserBytes.toByteArray(),
+                "application/octet-stream");
+        AuditSpec.TrainSpec train = train(request);
+        return announce(
+                store,
+                target(
+                        request,
+                        headRef,
+                        normaliserRef,
+                        train.size() == null ? 0 : train.size(),
+                        classes,
+                        members,
+                        settings.weightDecay(),
+                        facts));
+    }
+
+    private Message released(AuditRequest request, UnitContext context) throws IOException {
+        ArtifactStore store = context.store();
+        ArtifactRef headRef = java.util.Objects.requireNonNull(request.head());
+        Head head =
+                Head.read(new ByteArrayInputStream(store.get(headRef)), "head").requireHidden();
+        try (Backbone backbone = Backbones.open(BackboneCache.folder(context, request.backbone()), device)) {
+            head.requireInputs(backbone.dimension(), "the backbone " + backbone.name());
+        }
+        if (request.members() != null && request.controls() != null) {
+            Knowledge.released(
+                            embeddings(store, request.members()), embeddings(store, request.controls()), head.inputs())
+                    .save(store, request.audit());
+        }
+        List<String> classes = new ArrayList<>();
+        for (int k = 0; k < Math.max(2, head.outputs()); k++) {
+            classes.add("class " + k);
+        }
+        return announce(store, target(request, headRef, request.normaliser(), 0, classes, 0, 0, Map.of()));
+    }
+
+    private static Target target(
+            AuditRequest request,
+            ArtifactRef head,
+            @Nullable ArtifactRef normaliser,
+            int size,
+            List<String> classes,
+            int members,
+            double weightDecay,
+            Map<String, Double> facts) {
+        AuditSpec spec = request.spec();
+        return new Target(
+                CloudEvent.SCHEMA_VERSION,
+                request.audit(),
+                head,
+                normaliser,
+                request.backbone(),
+                size,
+                classes,
+                members,
+                weightDecay,
+                spec.reconstruct(),
+                spec.select(),
+                spec.invert(),
+                facts);
+    }
+
+    private static Message announce(ArtifactStore store, Target target) throws JsonProcessingException {
+        ArtifactRef ref = store.put(
+                Keys.target(target.audit(), "target.json"),
+                Json.mapper().writeValueAsBytes(target),
+                "application/json");
+        return new TargetReady(target.audit(), ref);
+    }
+
+    private static float[] embeddings(ArtifactStore store, ArtifactRef ref) {
+        return Safetensors.read(new ByteArrayInputStream(store.get(ref)), ref.key())
+                .tensor("embeddings")
+                .toFloats();
+    }
+
+    private static Map<String, Tensor> tensors(ArtifactStore store, ArtifactRef ref) {
+        Safetensors file = Safetensors.read(new ByteArrayInputStream(store.get(ref)), ref.key());
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        file.names().forEach(name -> tensors.put(name, file.tensor(name)));
+        return tensors;
+    }
+
+    private static ArtifactRef save(ArtifactStore store, String key, Map<String, Tensor> tensors) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        SafetensorsWriter.write(bytes, new java.util.TreeMap<>(tensors), Map.of());
+        return store.put(key, bytes.toByteArray(), "application/octet-stream");
+    }
+
+    private static AuditSpec.TrainSpec train(AuditRequest request) {
+        AuditSpec.TrainSpec train = request.spec().target().train();
+        if (train == null) {
+            throw new PalimpsestException(ErrorCode.BAD_SPEC, "target: neither a head nor train");
+        }
+        return train;
+    }
+
+    private static List<String> labels(AuditRequest request) {
+        LinkedHashSet<String> labels = new LinkedHashSet<>(train(request).classes());
+        if (labels.isEmpty()) {
+            request.images().forEach(image -> labels.add(image.label()));
+        }
+        return List.copyOf(labels);
+    }
+
+    private static <T> T orElse(@Nullable T value, T otherwise) {
+        return value == null ? otherwise : value;
+    }
+}

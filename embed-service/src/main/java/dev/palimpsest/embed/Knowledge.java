@@ -1,0 +1,158 @@
+package dev.palimpsest.embed;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.artifacts.safetensors.Safetensors;
+import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
+import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.Keys;
+import dev.palimpsest.contracts.PalimpsestException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What only the owner knows: raw embeddings of members {@code [n, d]} and controls {@code [m, d]}, their labels, and the images that they
+ * come from. One safetensors object below {@code knowledge/}; file names and image references stand in its metadata.
+ */
+record Knowledge(
+        int width,
+        float[] members,
+        float[] controls,
+        int[] memberLabels,
+        int[] controlLabels,
+        List<AuditRequest.Image> memberImages,
+        List<AuditRequest.Image> controlImages) {
+    static final String NAME = "embeddings.safetensors";
+
+    /** One embedded image. */
+    record Sample(AuditRequest.Image image, int label, float[] embedding) {}
+
+    static Knowledge of(List<Sample> samples) {
+        List<Sample> members =
+                samples.stream().filter(s -> s.image().part().equals("member")).toList();
+        List<Sample> controls =
+                samples.stream().filter(s -> !s.image().part().equals("member")).toList();
+        if (members.isEmpty()) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_DATA, "None of the images to train on can be used; are the files images?");
+        }
+        return new Knowledge(
+                members.get(0).embedding().length,
+                rows(members),
+                rows(controls),
+                labels(members),
+                labels(controls),
+                members.stream().map(Sample::image).toList(),
+                controls.stream().map(Sample::image).toList());
+    }
+
+    static Knowledge released(float[] members, float[] controls, int width) {
+        if (members.length % width != 0 || controls.length % width != 0) {
+            throw new PalimpsestException(
+                    ErrorCode.SHAPE_MISMATCH,
+                    "members and controls must be [n, " + width + "], as wide as the head's input");
+        }
+        return new Knowledge(
+                width,
+                members,
+                controls,
+                new int[members.length / width],
+                new int[controls.length / width],
+                List.of(),
+                List.of());
+    }
+
+    /** Each class has at least two members left after unreadable images were skipped. */
+    void requireTrainable(List<String> classes) {
+        int[] count = new int[classes.size()];
+        for (int label : memberLabels) {
+            count[label]++;
+        }
+        List<String> problems = new ArrayList<>();
+        for (int k = 0; k < count.length; k++) {
+            if (count[k] < 2) {
+                problems.add("class '" + classes.get(k) + "' has " + count[k] + " usable image(s) to train on");
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_DATA, String.join("; ", problems) + "; at least two a class are needed");
+        }
+    }
+
+    void save(ArtifactStore store, AuditId audit) {
+        Map<String, Tensor> tensors = new TreeMap<>();
+        tensors.put("members", Tensor.ofFloats(members, memberLabels.length, width));
+        tensors.put("member_labels", Tensor.ofLongs(widen(memberLabels), memberLabels.length));
+        if (controlLabels.length > 0) {
+            tensors.put("controls", Tensor.ofFloats(controls, controlLabels.length, width));
+            tensors.put("control_labels", Tensor.ofLongs(widen(controlLabels), controlLabels.length));
+        }
+        try {
+            Map<String, String> metadata = new TreeMap<>();
+            metadata.put("member_images", Json.mapper().writeValueAsString(memberImages));
+            metadata.put("control_images", Json.mapper().writeValueAsString(controlImages));
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            SafetensorsWriter.write(bytes, tensors, metadata);
+            store.put(Keys.knowledge(audit, NAME), bytes.toByteArray(), "application/octet-stream");
+        } catch (JsonProcessingException e) {
+            throw new PalimpsestException(ErrorCode.INTERNAL, "Cannot encode the knowledge of " + audit, e);
+        }
+    }
+
+    static Knowledge load(ArtifactStore store, AuditId audit) {
+        String key = Keys.knowledge(audit, NAME);
+        ArtifactRef ref = store.stat(key)
+                .orElseThrow(() -> new PalimpsestException(ErrorCode.NOT_FOUND, "There is no object " + key));
+        Safetensors file = Safetensors.read(new ByteArrayInputStream(store.get(ref)), key);
+        Tensor members = file.tensor("members");
+        boolean controls = file.contains("controls");
+        try {
+            TypeReference<List<AuditRequest.Image>> images = new TypeReference<>() {};
+            return new Knowledge(
+                    Math.toIntExact(members.shape()[1]),
+                    members.toFloats(),
+                    controls ? file.tensor("controls").toFloats() : new float[0],
+                    narrow(file.tensor("member_labels").toLongs()),
+                    controls ? narrow(file.tensor("control_labels").toLongs()) : new int[0],
+                    Json.mapper().readValue(file.metadata().getOrDefault("member_images", "[]"), images),
+                    Json.mapper().readValue(file.metadata().getOrDefault("control_images", "[]"), images));
+        } catch (JsonProcessingException e) {
+            throw new PalimpsestException(ErrorCode.BAD_FILE, key + " is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static float[] rows(List<Sample> samples) {
+        if (samples.isEmpty()) {
+            return new float[0];
+        }
+        int d = samples.get(0).embedding().length;
+        float[] rows = new float[samples.size() * d];
+        for (int i = 0; i < samples.size(); i++) {
+            System.arraycopy(samples.get(i).embedding(), 0, rows, i * d, d);
+        }
+        return rows;
+    }
+
+    private static int[] labels(List<Sample> samples) {
+        return samples.stream().mapToInt(Sample::label).toArray();
+    }
+
+    private static long[] widen(int[] values) {
+        return java.util.Arrays.stream(values).asLongStream().toArray();
+    }
+
+    private static int[] narrow(long[] values) {
+        return java.util.Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+    }
+}

@@ -1,0 +1,29 @@
+package dev.palimpsest.embed.train;
+
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.PalimpsestException;
+
+/**
+ * How a head is trained. The defaults are what the paper leaves to the reader.
+ *
+ * @param outputs 1 for two classes (binary cross-entropy, class 1 positive), else one for each class (cross-entropy)
+ * @param learningRate of full-batch gradient descent
+ * @param weightDecay added to the gradient of every parameter, biases included
+ */
+public record TrainSettings(int hidden, int outputs, double learningRate, double weightDecay, int epochs, long seed) {
+    public TrainSettings {
+        if (hidden < 1 || outputs < 1 || outputs == 2 || epochs < 1 || !(learningRate > 0) || !(weightDecay >= 0)) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_SPEC,
+                    "Training needs hidden >= 1, outputs 1 or at least 3, epochs >= 1, learningRate > 0, weightDecay >= 0; found hidden "
+                            + hidden + ", outputs " + outputs + ", epochs " + epochs + ", learningRate " + learningRate
+                            + ", weightDecay " + weightDecay);
+        }
+    }
+
+    /** The usual settings for a number of classes. */
+    public static TrainSettings of(
+            int classes, int hidden, double learningRate, double weightDecay, int epochs, long seed) {
+        return new TrainSettings(hidden, classes == 2 ? 1 : classes, learningRate, weightDecay, epochs, seed);
+    }
+}

@@ -1,0 +1,5 @@
+/** Trains the head of a study, the way the heads of the published attack were trained. */
+@NullMarked
+package dev.palimpsest.embed.train;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,200 @@
+package dev.palimpsest.select;
+
+import dev.palimpsest.artifacts.TensorArtifacts;
+import dev.palimpsest.artifacts.safetensors.Safetensors;
+import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.CloudEvent;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.Keys;
+import dev.palimpsest.contracts.Message;
+import dev.palimpsest.contracts.Message.CandidatesReady;
+import dev.palimpsest.contracts.Message.InvertUnit;
+import dev.palimpsest.contracts.Message.SelectionReady;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.Selection;
+import dev.palimpsest.contracts.Selection.Inversion;
+import dev.palimpsest.contracts.Stage;
+import dev.palimpsest.contracts.Target;
+import dev.palimpsest.models.Head;
+import dev.palimpsest.models.Normaliser;
+import dev.palimpsest.select.cluster.Candidates;
+import dev.palimpsest.select.cluster.Ranking;
+import dev.palimpsest.select.cluster.Representative;
+import dev.palimpsest.stage.UnitContext;
+import dev.palimpsest.stage.UnitHandler;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The select stage. The first candidates choose up to half of the pictures, so that inversion starts early; the last ones fill up with
+ * representatives that are not close to what was chosen already. Nothing up to there looks at a member.
+ */
+final class SelectHandler implements UnitHandler {
+    private final int threads;
+
+    SelectHandler(int threads) {
+        this.threads = threads;
+    }
+
+    @Override
+    public Stage stage() {
+        return Stage.SELECT;
+    }
+
+    /** Ranked representatives of one candidates artifact, as they are stored. */
+    private record Ranked(List<Representative> list, ArtifactRef ref, int width) {}
+
+    @Override
+    public List<Message> run(Message message, UnitContext context) throws IOException {
+        if (!(message instanceof CandidatesReady ready)) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_MESSAGE,
+                    "The select stage does not handle " + message.topic() + " " + message.unit());
+        }
+        Target target = Json.mapper().readValue(context.store().get(ready.target()), Target.class);
+        ArtifactRef newest = ready.candidates().get(ready.candidates().size() - 1);
+        Ranked ranked = rank(newest, target, context, ready.last() ? "last" : "first");
+        int pictures = orElse(target.invert().top(), 8);
+        List<Inversion> inversions = new ArrayList<>();
+        List<float[]> chosen = new ArrayList<>();
+        if (ready.last() && ready.candidates().size() > 1) {
+            Ranked first = rank(ready.candidates().get(0), target, context, "first");
+            choose(first, (pictures + 1) / 2, inversions, chosen);
+        }
+        int before = inversions.size();
+        choose(ranked, ready.last() ? pictures : (pictures + 1) / 2, inversions, chosen);
+        ArtifactRef selection = describe(ready, target, ranked, inversions, context);
+        List<Message> messages = new ArrayList<>();
+        messages.add(new SelectionReady(target.audit(), selection, ready.last()));
+        for (Inversion inversion : inversions.subList(before, inversions.size())) {
+            messages.add(new InvertUnit(
+                    target.audit(),
+                    ready.target(),
+                    inversion.item(),
+                    inversion.embeddings(),
+                    inversion.index(),
+                    0,
+                    null));
+        }
+        context.progress(
+                ready.last() ? "all candidates" : "first candidates",
+                1,
+                1,
+                "passes",
+                ranked.list().size() + " representatives, " + inversions.size() + " chosen for pictures",
+                Map.of(),
+                null);
+        return messages;
+    }
+
+    private Ranked rank(ArtifactRef ref, Target target, UnitContext context, String name) {
+        Safetensors file = new TensorArtifacts(context.store()).get(ref);
+        Tensor x = file.tensor("embeddings");
+        int n = Math.toIntExact(x.shape()[0]);
+        int d = Math.toIntExact(x.shape()[1]);
+        Candidates candidates = new Candidates(
+                        n,
+                        d,
+                        x.toFloats(),
+                        narrow(file.tensor("trials").toLongs()),
+                        file.tensor("multipliers").toDoubles(),
+                        narrow(file.tensor("labels").toLongs()),
+                        file.tensor("scores").toDoubles())
+                .usable();
+        List<Representative> all =
+                Ranking.rank(candidates, orElse(target.select().threshold(), 0.9), threads);
+        int most = orElse(target.select().top(), 0);
+        int members = target.members() == 0 ? 100 : target.members();
+        List<Representative> kept = all.subList(0, Math.min(all.size(), most == 0 ? 2 * members : most));
+        if (kept.isEmpty()) {
+            throw new PalimpsestException(
+                    ErrorCode.NOT_ATTACKABLE, "The attack found no usable candidate in this head: nothing to select");
+        }
+        ArtifactRef matrix = new TensorArtifacts(context.store())
+                .put(
+                        Keys.result(target.audit(), Stage.SELECT, "representatives-" + name + ".safetensors"),
+                        Map.of("embeddings", Tensor.ofFloats(Ranking.matrix(kept, d), kept.size(), d)),
+                        Map.of());
+        return new Ranked(kept, matrix, d);
+    }
+
+    /** Adds the best that are not near one already chosen, until there are {@code wanted}. */
+    private static void choose(Ranked ranked, int wanted, List<Inversion> inversions, List<float[]> chosen) {
+        for (int i = 0; i < ranked.list().size() && inversions.size() < wanted; i++) {
+            float[] x = ranked.list().get(i).x();
+            if (chosen.stream().noneMatch(other -> cosine(x, other) > 0.8)) {
+                inversions.add(new Inversion(String.format("picture-%02d", inversions.size() + 1), ranked.ref(), i));
+                chosen.add(x);
+            }
+        }
+    }
+
+    private ArtifactRef describe(
+            CandidatesReady ready, Target target, Ranked ranked, List<Inversion> inversions, UnitContext context)
+            throws IOException {
+        AuditId audit = target.audit();
+        Optional<Owned> owned = Owned.load(context.store(), audit, normaliser(context, target), ranked.width());
+        List<String> notes = new ArrayList<>();
+        Selection.@Nullable Verdict verdict = null;
+        List<Selection.Representative> ranking = new ArrayList<>();
+        if (owned.isPresent()) {
+            double[] w = Head.read(
+                            new ByteArrayInputStream(context.store().get(target.head())),
+                            target.head().key())
+                    .w();
+            Owned.Comparison comparison = owned.get().compare(ranked.list(), ranked.width(), w);
+            verdict = comparison.verdict();
+            ranking.addAll(comparison.ranking());
+            notes.addAll(comparison.notes());
+        } else {
+            notes.add("No members were supplied: what was recovered cannot be counted.");
+            for (Representative representative : ranked.list()) {
+                ranking.add(new Selection.Representative(
+                        representative.candidates(), representative.score(), representative.label(), null, null));
+            }
+        }
+        Selection selection = new Selection(
+                CloudEvent.SCHEMA_VERSION, audit, ready.last(), ranked.ref(), ranking, inversions, verdict, notes);
+        return context.store()
+                .put(
+                        Keys.result(audit, Stage.SELECT, "selection-" + (ready.last() ? "last" : "first") + ".json"),
+                        Json.mapper().writeValueAsBytes(selection),
+                        "application/json");
+    }
+
+    private static @Nullable Normaliser normaliser(UnitContext context, Target target) {
+        ArtifactRef ref = target.normaliser();
+        return ref == null
+                ? null
+                : Normaliser.read(new ByteArrayInputStream(context.store().get(ref)), ref.key());
+    }
+
+    private static double cosine(float[] a, float[] b) {
+        double ab = 0;
+        double aa = 0;
+        double bb = 0;
+        for (int i = 0; i < a.length; i++) {
+            ab += (double) a[i] * b[i];
+            aa += (double) a[i] * a[i];
+            bb += (double) b[i] * b[i];
+        }
+        return ab / Math.sqrt(aa * bb);
+    }
+
+    private static int[] narrow(long[] values) {
+        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+    }
+
+    private static <T> T orElse(@Nullable T value, T otherwise) {
+        return value == null ? otherwise : value;
+    }
+}
