@@ -1,0 +1,91 @@
+package dev.palimpsest.gateway.api;
+
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Keys;
+import dev.palimpsest.contracts.Message;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.gateway.broker.Announcer;
+import dev.palimpsest.gateway.store.GatewayStore;
+import dev.palimpsest.gateway.view.Audits;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts audits. The same idempotency key is the same audit: its request is stored once, and it is announced by whoever stored
+ * it - or by a later copy, when the first one stored it but died before announcing.
+ */
+@Singleton
+public final class Submitter {
+    private final GatewayStore store;
+    private final Announcer announcer;
+    private final Audits audits;
+    private final Set<AuditId> announced = ConcurrentHashMap.newKeySet();
+
+    Submitter(GatewayStore store, Announcer announcer, Audits audits) {
+        this.store = store;
+        this.announcer = announcer;
+        this.audits = audits;
+    }
+
+    /**
+     * Accepts the submission and returns its audit.
+     *
+     * @param key the client's idempotency key; without one every call is a new audit
+     * @throws PalimpsestException BAD_SPEC, USAGE, NOT_FOUND for a file that was not uploaded, CONFLICT when the key was used
+     *     for something else
+     */
+    AuditId submit(@Nullable String key, InputStream body) throws IOException {
+        AuditId id = id(key == null ? UUID.randomUUID().toString() : key);
+        Submission submission = Submission.read(id, Instant.now().truncatedTo(ChronoUnit.MILLIS), body);
+        Optional<ArtifactRef> existing = store.find(Keys.request(id));
+        if (existing.isPresent()) {
+            again(submission, existing.get());
+        } else {
+            store.requireAll(submission.refs());
+            announce(id, store.store(Keys.request(id), submission.request()));
+        }
+        return id;
+    }
+
+    private void again(Submission submission, ArtifactRef existing) {
+        AuditId id = submission.request().audit();
+        if (!submission.asksTheSame(store.read(existing, AuditRequest.class))) {
+            throw new PalimpsestException(
+                    ErrorCode.CONFLICT,
+                    "The Idempotency-Key was used for another submission, audit " + id + ": use a new key");
+        }
+        if (!announced.contains(id) && !audits.knows(id)) {
+            announce(id, existing);
+        }
+    }
+
+    private void announce(AuditId id, ArtifactRef request) {
+        announcer.announce(new Message.AuditRequested(id, request));
+        announced.add(id);
+    }
+
+    /** "a" and the first 15 hexadecimal digits of the key's SHA-256. */
+    static AuditId id(String key) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+            return new AuditId("a" + HexFormat.of().formatHex(digest).substring(0, 15));
+        } catch (NoSuchAlgorithmException e) {
+            throw new PalimpsestException(ErrorCode.INTERNAL, "This Java has no SHA-256", e);
+        }
+    }
+}

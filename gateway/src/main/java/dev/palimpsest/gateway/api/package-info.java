@@ -1,0 +1,5 @@
+/** REST: thin resources over the projection and the store; every failure leaves as a problem (RFC 9457) with a stable code. */
+@NullMarked
+package dev.palimpsest.gateway.api;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,75 @@
+package dev.palimpsest.gateway.broker;
+
+import dev.palimpsest.contracts.CloudEvent;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Message;
+import dev.palimpsest.contracts.PalimpsestException;
+import jakarta.annotation.PreDestroy;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** Publishes messages and waits until every replica in sync has them: who got an answer can rely on it. */
+public final class Announcer implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 10_000;
+
+    private final Producer<String, byte[]> producer;
+
+    /** Connects with {@code bootstrap.servers} and whatever else the broker wants from its clients. */
+    public Announcer(Map<String, Object> broker) {
+        Map<String, Object> settings = new HashMap<>(broker);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE_MILLIS);
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS / 2);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, PATIENCE_MILLIS);
+        producer = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+    }
+
+    /**
+     * Publishes one message.
+     *
+     * @throws PalimpsestException BROKER_UNAVAILABLE when it was not acknowledged in ten seconds
+     */
+    public void announce(Message message) {
+        ProducerRecord<String, byte[]> record = new ProducerRecord<>(
+                message.topic(),
+                message.partitionKey(),
+                CloudEvent.of(message, "gateway", Instant.now()).toJson());
+        record.headers().add("content-type", CloudEvent.MEDIA_TYPE.getBytes(StandardCharsets.US_ASCII));
+        try {
+            producer.send(record).get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException | InterruptException e) {
+            Thread.currentThread().interrupt();
+            throw unavailable(message, e);
+        } catch (ExecutionException | TimeoutException | org.apache.kafka.common.KafkaException e) {
+            throw unavailable(message, e);
+        }
+    }
+
+    @Override
+    @PreDestroy
+    public void close() {
+        producer.close(Duration.ofSeconds(5));
+    }
+
+    private static PalimpsestException unavailable(Message message, Exception e) {
+        return new PalimpsestException(
+                ErrorCode.BROKER_UNAVAILABLE,
+                "The broker did not take " + message.topic() + " of audit " + message.audit()
+                        + " in ten seconds; ask again when it is back",
+                e);
+    }
+}

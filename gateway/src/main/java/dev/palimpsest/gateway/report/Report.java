@@ -1,0 +1,98 @@
+package dev.palimpsest.gateway.report;
+
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.gateway.view.AuditView.VerdictView;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that a report says; this is {@code report.json}.
+ *
+ * @param headline the result in one sentence
+ * @param verdict null when no members were given, or the audit has not come so far
+ * @param counts one row a cosine, from the lowest
+ * @param notes what the stages want said
+ * @param knowledge what the attacker knew
+ * @param limits what the result does not mean
+ * @param provenance name and value, in the order of the page
+ * @param spec the accepted spec as YAML
+ */
+public record Report(
+        int schemaVersion,
+        String audit,
+        String name,
+        String state,
+        Instant generated,
+        String headline,
+        @Nullable VerdictView verdict,
+        List<Count> counts,
+        List<Entry> gallery,
+        List<String> galleryNotes,
+        Plots plots,
+        List<String> notes,
+        List<String> failures,
+        List<String> knowledge,
+        List<String> limits,
+        List<Fact> provenance,
+        String spec) {
+    /**
+     * How many members came back above a cosine.
+     *
+     * @param recoverable how many could have, by the bound of the attack's geometry
+     * @param controls how many of as many controls the same matching finds: chance
+     */
+    public record Count(String cosine, int recovered, int recoverable, int members, int controls) {}
+
+    /**
+     * One picture of the gallery.
+     *
+     * @param rank among the representatives, from 1; 0 when unknown
+     * @param file of the nearest member; null without members
+     * @param cosine of the representative and that member
+     * @param pictureCosine of the finished picture and the representative
+     * @param aboveNull whether {@code cosine} is above that of every control
+     */
+    public record Entry(
+            String item,
+            int rank,
+            @Nullable String file,
+            @Nullable Double cosine,
+            double pictureCosine,
+            int steps,
+            String label,
+            int support,
+            boolean aboveNull,
+            ArtifactRef picture,
+            @Nullable ArtifactRef member) {}
+
+    /** A named value. */
+    public record Fact(String name, String value) {}
+
+    /**
+     * Numbers behind the plots.
+     *
+     * @param bins lower edges of the cosine histogram
+     * @param members counts a bin; likewise controls
+     * @param thresholds cosines of the recovery curve
+     * @param recovered share of members, 0 to 1, matched at or above each threshold; likewise recoverable and chance
+     * @param clusters distinct candidates behind each representative, by rank
+     */
+    public record Plots(
+            List<Double> bins,
+            List<Integer> members,
+            List<Integer> controls,
+            List<Double> thresholds,
+            List<Double> recovered,
+            List<Double> recoverable,
+            List<Double> chance,
+            List<Integer> clusters) {}
+
+    /** The count for the given cosine; null when the verdict has none. */
+    public @Nullable Count count(String cosine) {
+        return counts.stream()
+                .filter(count -> count.cosine().equals(cosine))
+                .findFirst()
+                .orElse(null);
+    }
+}

@@ -1,0 +1,138 @@
+package dev.palimpsest.gateway.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.gateway.view.AuditView.VerdictView;
+import io.quarkus.qute.Engine;
+import io.quarkus.qute.HtmlEscaper;
+import io.quarkus.qute.ReflectionValueResolver;
+import io.quarkus.qute.Template;
+import io.quarkus.qute.Variant;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a {@link Report} as one HTML file: pictures, style and plots are inside. Everything that comes from outside is escaped, and
+ * the page's own policy lets only this class's style and scripts run, by their digests.
+ */
+public final class ReportPage {
+    private static final String CHART_JS = "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
+
+    private final Template template;
+    private final String style = resource("/report/report.css");
+    private final String plots = resource("/report/plots.js");
+    private final String charts = resource(CHART_JS).replaceAll("(?m)^//# sourceMappingURL=.*$", "");
+
+    public ReportPage() {
+        Engine engine = Engine.builder()
+                .addDefaults()
+                .addValueResolver(new ReflectionValueResolver())
+                .addResultMapper(new HtmlEscaper(List.of(Variant.TEXT_HTML)))
+                .build();
+        template = engine.parse(resource("/report/report.html"), Variant.forContentType(Variant.TEXT_HTML));
+    }
+
+    /** The page; {@code pictures} is asked for each picture of the gallery. */
+    public String render(Report report, Pictures pictures) {
+        return template.data("report", report)
+                .data("tiles", tiles(report.verdict(), report))
+                .data(
+                        "cards",
+                        report.gallery().stream()
+                                .map(entry -> Card.of(entry, pictures))
+                                .toList())
+                .data("grade", report.verdict() == null ? "?" : gradeLetter(report.verdict()))
+                .data("json", json(report))
+                .data("style", style)
+                .data("plots", plots)
+                .data("charts", charts)
+                .data(
+                        "policy",
+                        "default-src 'none'; img-src data:; style-src " + digest(style) + "; script-src " + digest(charts) + " "
+                                + digest(plots) + "; base-uri 'none'; form-action 'none'")
+                .render();
+    }
+
+    /** A number in large type. */
+    public record Tile(String value, String label) {}
+
+    /** A picture pair with its words. */
+    public record Card(
+            Report.Entry entry,
+            @Nullable String picture,
+            @Nullable String member,
+            String cosine,
+            String pictureCosine,
+            boolean compared) {
+        static Card of(Report.Entry entry, Pictures pictures) {
+            Double cosine = entry.cosine();
+            return new Card(
+                    entry,
+                    pictures.dataUri(entry.picture()),
+                    entry.member() == null ? null : pictures.dataUri(entry.member()),
+                    cosine == null ? "not known" : Numbers.cosine(cosine),
+                    Numbers.cosine(entry.pictureCosine()),
+                    cosine != null);
+        }
+    }
+
+    private static List<Tile> tiles(@Nullable VerdictView verdict, Report report) {
+        if (verdict == null) {
+            return List.of();
+        }
+        Report.Count count = report.count("0.9");
+        return List.of(
+                new Tile(
+                        count == null ? "not known" : count.recovered() + " of " + count.members(),
+                        "members recovered above cosine 0.9"),
+                new Tile(count == null ? "not known" : String.valueOf(count.recoverable()), "were recoverable at 0.9"),
+                new Tile(Numbers.cosine(verdict.nullMaximum()), "best cosine of any control: the null"),
+                new Tile(Numbers.percent(verdict.tprAtFpr1()), "of members found at 1 % false positives"));
+    }
+
+    private static String gradeLetter(VerdictView verdict) {
+        return verdict.grade().length() == 1 ? verdict.grade() : "?";
+    }
+
+    /** JSON that is safe between script tags: no character of it can end them. */
+    private static String json(Report report) {
+        try {
+            return Json.mapper()
+                    .writeValueAsString(report.plots())
+                    .replace("<", "\\u003c")
+                    .replace(">", "\\u003e")
+                    .replace("&", "\\u0026");
+        } catch (JsonProcessingException e) {
+            throw new PalimpsestException(ErrorCode.INTERNAL, "Cannot write the numbers of the plots", e);
+        }
+    }
+
+    private static String digest(String content) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
+            return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
+        } catch (NoSuchAlgorithmException e) {
+            throw new PalimpsestException(ErrorCode.INTERNAL, "This Java has no SHA-256", e);
+        }
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = ReportPage.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new PalimpsestException(ErrorCode.INTERNAL, "The gateway was built without " + name);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("\r\n", "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

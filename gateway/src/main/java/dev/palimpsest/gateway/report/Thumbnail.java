@@ -1,0 +1,83 @@
+package dev.palimpsest.gateway.report;
+
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.Base64;
+import java.util.Iterator;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Makes small pictures for the page out of untrusted bytes: looks at the size before it decodes, and always encodes anew. */
+public final class Thumbnail {
+    private static final int SIDE = 256;
+    private static final long MOST_PIXELS = 64_000_000;
+    private static final int SMALL_JPEG_WORTH = 192;
+
+    private Thumbnail() {}
+
+    /**
+     * A {@code data:} address of the picture with at most 256 pixels a side, PNG when the picture is small, else JPEG.
+     *
+     * @return null when the bytes are no picture that this Java decodes, or one of more than 64 megapixels
+     */
+    public static @Nullable String dataUri(byte[] bytes) {
+        try {
+            BufferedImage image = decode(bytes);
+            if (image == null) {
+                return null;
+            }
+            double scale = Math.min(1, SIDE / (double) Math.max(image.getWidth(), image.getHeight()));
+            BufferedImage small = scaled(
+                    image,
+                    Math.max(1, (int) Math.round(image.getWidth() * scale)),
+                    Math.max(1, (int) Math.round(image.getHeight() * scale)));
+            boolean png = Math.max(image.getWidth(), image.getHeight()) <= SMALL_JPEG_WORTH;
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            ImageIO.write(small, png ? "png" : "jpeg", out);
+            return "data:image/" + (png ? "png" : "jpeg") + ";base64,"
+                    + Base64.getEncoder().encodeToString(out.toByteArray());
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private static @Nullable BufferedImage decode(byte[] bytes) throws IOException {
+        try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
+            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+            if (!readers.hasNext()) {
+                return null;
+            }
+            ImageReader reader = readers.next();
+            try {
+                reader.setInput(in);
+                return (long) reader.getWidth(0) * reader.getHeight(0) > MOST_PIXELS ? null : reader.read(0);
+            } finally {
+                reader.dispose();
+            }
+        }
+    }
+
+    /** Halves until near, then goes the rest: a single bilinear step over more than a factor of two skips pixels. */
+    private static BufferedImage scaled(BufferedImage image, int width, int height) {
+        BufferedImage current = image;
+        while (current.getWidth() >= 2 * width && current.getHeight() >= 2 * height) {
+            current = drawn(current, current.getWidth() / 2, current.getHeight() / 2);
+        }
+        return drawn(current, width, height);
+    }
+
+    private static BufferedImage drawn(BufferedImage image, int width, int height) {
+        BufferedImage result = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = result.createGraphics();
+        graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+        graphics.drawImage(image, 0, 0, width, height, null);
+        graphics.dispose();
+        return result;
+    }
+}

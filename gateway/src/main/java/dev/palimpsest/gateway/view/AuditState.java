@@ -1,0 +1,285 @@
+package dev.palimpsest.gateway.view;
+
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.Message.AuditProgress;
+import dev.palimpsest.contracts.Message.InversionReady;
+import dev.palimpsest.contracts.Selection;
+import dev.palimpsest.contracts.Stage;
+import dev.palimpsest.gateway.view.AuditView.PictureView;
+import dev.palimpsest.gateway.view.AuditView.PieceView;
+import dev.palimpsest.gateway.view.AuditView.StageView;
+import dev.palimpsest.gateway.view.AuditView.VerdictView;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything known of one audit. Messages of different topics arrive in any order after a restart, so nothing here depends on the
+ * order between topics; copies change nothing. Not thread-safe.
+ */
+final class AuditState {
+    private final AuditId id;
+    private final Map<Stage, Map<String, AuditProgress>> pieces = new EnumMap<>(Stage.class);
+    private final Map<String, InversionReady> pictures = new TreeMap<>();
+    private String name = "";
+    private @Nullable Instant requested;
+    private @Nullable Instant updated;
+    private @Nullable ArtifactRef request;
+    private @Nullable ArtifactRef target;
+    private @Nullable Selection first;
+    private @Nullable Selection last;
+    private boolean cancelled;
+    private long version;
+
+    AuditState(AuditId id) {
+        this.id = id;
+        for (Stage stage : Stage.values()) {
+            pieces.put(stage, new LinkedHashMap<>());
+        }
+    }
+
+    void requested(ArtifactRef ref, String specName, Instant accepted) {
+        request = ref;
+        name = specName;
+        requested = accepted;
+    }
+
+    void target(ArtifactRef ref) {
+        target = ref;
+    }
+
+    void selected(Selection selection) {
+        if (selection.last()) {
+            last = selection;
+        } else {
+            first = selection;
+        }
+    }
+
+    void inverted(InversionReady ready) {
+        pictures.put(ready.item(), ready);
+    }
+
+    void progressed(AuditProgress progress) {
+        Map<String, AuditProgress> stage = pieces.get(progress.stage());
+        AuditProgress before = stage.get(progress.piece());
+        // A unit that ran twice tells its old news again.
+        if (before == null || progress.done() >= before.done()) {
+            boolean copyOfEarlier =
+                    before != null && progress.done() == before.done() && !before.state().equals("running");
+            if (!copyOfEarlier) {
+                stage.put(progress.piece(), progress);
+            }
+        }
+    }
+
+    void cancelled() {
+        cancelled = true;
+    }
+
+    void resumed() {
+        cancelled = false;
+    }
+
+    /** Marks a change that people can see. */
+    void touched(Instant when) {
+        version++;
+        if (updated == null || when.isAfter(updated)) {
+            updated = when;
+        }
+    }
+
+    @Nullable ArtifactRef request() {
+        return request;
+    }
+
+    @Nullable ArtifactRef target() {
+        return target;
+    }
+
+    /** The last selection first; empty before any. */
+    List<Selection> selections() {
+        List<Selection> selections = new ArrayList<>();
+        if (last != null) {
+            selections.add(last);
+        }
+        if (first != null) {
+            selections.add(first);
+        }
+        return selections;
+    }
+
+    /** Finished pictures that the newest selection asks for; before any selection, all. */
+    Map<String, InversionReady> pictures() {
+        Selection selection = newest();
+        if (selection == null) {
+            return pictures;
+        }
+        Map<String, InversionReady> wanted = new TreeMap<>(pictures);
+        wanted.keySet().retainAll(items(selection));
+        return wanted;
+    }
+
+    /** The finished picture of an item, else the newest preview of it. */
+    @Nullable ArtifactRef picture(String item) {
+        InversionReady ready = pictures.get(item);
+        if (ready != null) {
+            return ready.picture();
+        }
+        AuditProgress progress = pieces.get(Stage.INVERT).get(item);
+        return progress == null ? null : progress.preview();
+    }
+
+    AuditView view() {
+        List<StageView> stages = Arrays.stream(Stage.values())
+                .map(stage -> new StageView(stage, stageState(stage), pieceViews(stage)))
+                .toList();
+        Selection selection = newest();
+        return new AuditView(
+                id.value(),
+                name,
+                state(),
+                version,
+                requested,
+                updated,
+                stages,
+                last == null || last.verdict() == null ? null : verdict(last.verdict()),
+                Gallery.of(selections(), pictures()).stream().map(this::picture).toList(),
+                selection == null ? 0 : selection.inversions().size(),
+                failures());
+    }
+
+    /** The state from what is there, whatever came first. */
+    State state() {
+        if (done(Stage.INVERT)) {
+            return State.DONE;
+        }
+        if (cancelled) {
+            return State.CANCELLED;
+        }
+        if (failed(Stage.EMBED) || failed(Stage.RECONSTRUCT) || failed(Stage.SELECT)) {
+            return State.FAILED;
+        }
+        if (done(Stage.SELECT)) {
+            return State.INVERTING;
+        }
+        if (running(Stage.SELECT)) {
+            return State.SELECTING;
+        }
+        if (target != null || heardOf(Stage.RECONSTRUCT)) {
+            return State.RECONSTRUCTING;
+        }
+        return heardOf(Stage.EMBED) ? State.EMBEDDING : State.REQUESTED;
+    }
+
+    private String stageState(Stage stage) {
+        if (done(stage)) {
+            return "done";
+        }
+        if (failed(stage)) {
+            return "failed";
+        }
+        return heardOf(stage) ? "running" : "waiting";
+    }
+
+    /** Whether a stage has given all that it is there for. */
+    private boolean done(Stage stage) {
+        return switch (stage) {
+            case EMBED -> target != null;
+            case RECONSTRUCT, SELECT -> last != null;
+            case INVERT ->
+                last != null
+                        && items(last).stream().allMatch(item -> pictures.containsKey(item) || inversionFailed(item));
+        };
+    }
+
+    /** A failed piece fails its stage, unless the stage came to its result nevertheless. One picture does not fail the others. */
+    private boolean failed(Stage stage) {
+        return stage != Stage.INVERT
+                && !done(stage)
+                && pieces.get(stage).values().stream()
+                        .anyMatch(piece -> piece.state().equals("failed"));
+    }
+
+    private boolean inversionFailed(String item) {
+        return pieces.get(Stage.INVERT).values().stream()
+                .anyMatch(piece -> piece.state().equals("failed")
+                        && (piece.piece().equals(item) || piece.piece().startsWith(item + "-")));
+    }
+
+    private boolean running(Stage stage) {
+        return pieces.get(stage).values().stream()
+                .anyMatch(piece -> piece.state().equals("running"));
+    }
+
+    private boolean heardOf(Stage stage) {
+        return !pieces.get(stage).isEmpty() || (stage == Stage.INVERT && !pictures.isEmpty());
+    }
+
+    private @Nullable Selection newest() {
+        return last != null ? last : first;
+    }
+
+    private static List<String> items(Selection selection) {
+        return selection.inversions().stream().map(Selection.Inversion::item).toList();
+    }
+
+    private List<PieceView> pieceViews(Stage stage) {
+        Collection<AuditProgress> all = pieces.get(stage).values();
+        return all.stream()
+                .map(piece -> new PieceView(
+                        piece.piece(),
+                        piece.done(),
+                        piece.total(),
+                        piece.noun(),
+                        piece.state(),
+                        piece.text(),
+                        piece.figures(),
+                        piece.preview()))
+                .toList();
+    }
+
+    private List<String> failures() {
+        return pieces.entrySet().stream()
+                .flatMap(stage -> stage.getValue().values().stream()
+                        .filter(piece -> piece.state().equals("failed"))
+                        .map(piece -> stage.getKey().id() + " " + piece.piece() + ": " + piece.text()))
+                .toList();
+    }
+
+    private PictureView picture(Gallery.Entry entry) {
+        Selection.Neighbour nearest =
+                entry.representative() == null ? null : entry.representative().nearest();
+        return new PictureView(
+                entry.item(),
+                entry.rank(),
+                entry.picture().cosine(),
+                entry.picture().steps(),
+                nearest == null ? null : nearest.file(),
+                nearest == null ? null : nearest.cosine(),
+                "/api/v1/audits/" + id + "/pictures/" + entry.item());
+    }
+
+    private static VerdictView verdict(Selection.Verdict verdict) {
+        return new VerdictView(
+                verdict.grade(),
+                verdict.rule(),
+                verdict.members(),
+                verdict.controls(),
+                verdict.matched(),
+                verdict.recoverable(),
+                verdict.matchedControls(),
+                verdict.nullMaximum(),
+                verdict.tprAtFpr1(),
+                verdict.tprAtFpr5(),
+                verdict.auc());
+    }
+}

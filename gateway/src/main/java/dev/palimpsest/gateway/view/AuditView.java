@@ -1,0 +1,93 @@
+package dev.palimpsest.gateway.view;
+
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.Stage;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One audit as people see it.
+ *
+ * @param version grows with every change of this view within one gateway process; the id of its server-sent event
+ * @param name from the spec; empty until the request was read
+ * @param requested when the gateway accepted it; null until the request was read
+ * @param stages all four, in order
+ * @param verdict null without members, or before the last selection
+ * @param pictures finished ones, best representative first
+ * @param expectedPictures how many there will be; 0 before a selection
+ * @param failures one sentence each
+ */
+public record AuditView(
+        String id,
+        String name,
+        State state,
+        long version,
+        @Nullable Instant requested,
+        @Nullable Instant updated,
+        List<StageView> stages,
+        @Nullable VerdictView verdict,
+        List<PictureView> pictures,
+        int expectedPictures,
+        List<String> failures) {
+    public AuditView {
+        stages = List.copyOf(stages);
+        pictures = List.copyOf(pictures);
+        failures = List.copyOf(failures);
+    }
+
+    /**
+     * One stage.
+     *
+     * @param state {@code waiting}, {@code running}, {@code done} or {@code failed}
+     */
+    public record StageView(Stage stage, String state, List<PieceView> pieces) {
+        public StageView {
+            pieces = List.copyOf(pieces);
+        }
+    }
+
+    /** The newest word on one piece of work: {@code done} of {@code total} {@code noun}s. */
+    public record PieceView(
+            String piece,
+            long done,
+            long total,
+            String noun,
+            String state,
+            String text,
+            Map<String, Double> figures,
+            @Nullable ArtifactRef preview) {}
+
+    /** The numbers of {@link dev.palimpsest.contracts.Selection.Verdict} without the long lists. */
+    public record VerdictView(
+            String grade,
+            String rule,
+            int members,
+            int controls,
+            Map<String, Integer> matched,
+            Map<String, Integer> recoverable,
+            Map<String, Integer> matchedControls,
+            double nullMaximum,
+            double tprAtFpr1,
+            double tprAtFpr5,
+            double auc) {}
+
+    /**
+     * A finished picture.
+     *
+     * @param rank of its representative in the selection that it was made from, from 1; 0 when unknown
+     * @param cosine of the picture and the inverted embedding
+     * @param nearest file of the member that the representative comes closest to; null without members
+     * @param nearestCosine of the representative and that member
+     * @param href where to get the PNG, below the gateway
+     */
+    public record PictureView(
+            String item,
+            int rank,
+            double cosine,
+            int steps,
+            @Nullable String nearest,
+            @Nullable Double nearestCosine,
+            String href) {}
+}

@@ -1,0 +1,61 @@
+package dev.palimpsest.gateway.view;
+
+import dev.palimpsest.contracts.Message.InversionReady;
+import dev.palimpsest.contracts.Selection;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Brings finished pictures together with the representatives that they were made from. */
+public final class Gallery {
+    private Gallery() {}
+
+    /**
+     * One finished picture.
+     *
+     * @param rank from 1; 0 when no selection knows the embedding
+     * @param representative null when no selection knows the embedding
+     */
+    public record Entry(
+            String item, int rank, InversionReady picture, Selection.@Nullable Representative representative) {
+        /** The cosine to the nearest member; -2, below any cosine, when that is not known. */
+        double closeness() {
+            return representative != null && representative.nearest() != null
+                    ? representative.nearest().cosine()
+                    : -2;
+        }
+    }
+
+    /**
+     * Joins by what was inverted, not by rank: a picture that was begun from the first selection belongs to a row of that
+     * selection, and its rank in the last one is another.
+     *
+     * @param selections the last one first
+     * @return the representative closest to a member first, then by rank
+     */
+    public static List<Entry> of(List<Selection> selections, Map<String, InversionReady> pictures) {
+        List<Entry> entries = new ArrayList<>();
+        pictures.forEach((item, picture) -> entries.add(entry(selections, item, picture)));
+        entries.sort(Comparator.comparingDouble(Entry::closeness)
+                .reversed()
+                .thenComparingInt(Entry::rank)
+                .thenComparing(Entry::item));
+        return entries;
+    }
+
+    private static Entry entry(List<Selection> selections, String item, InversionReady picture) {
+        for (Selection selection : selections) {
+            if (selection.representatives().equals(picture.embeddings())
+                    && picture.index() < selection.ranking().size()) {
+                return new Entry(
+                        item,
+                        picture.index() + 1,
+                        picture,
+                        selection.ranking().get(picture.index()));
+            }
+        }
+        return new Entry(item, 0, picture, null);
+    }
+}

@@ -1,0 +1,74 @@
+(() => {
+  const data = JSON.parse(document.getElementById("plot-data").textContent);
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches && !matchMedia("print").matches;
+  const ink = dark ? "#a0a6ae" : "#5d6570";
+  const line = dark ? "#343941" : "#e2dfd8";
+  const member = dark ? "#ff8a80" : "#b3261e";
+  const control = dark ? "#8fb0d9" : "#3a6ea5";
+  const bound = dark ? "#e0a070" : "#8a4b1f";
+  Chart.defaults.color = ink;
+  Chart.defaults.borderColor = line;
+  Chart.defaults.font.family = "system-ui, sans-serif";
+  Chart.defaults.animation = false;
+  Chart.defaults.maintainAspectRatio = false;
+
+  const axis = (text, more) => ({ title: { display: true, text }, grid: { color: line }, ...more });
+  const draw = (id, config) => {
+    const canvas = document.getElementById(id);
+    if (canvas) {
+      new Chart(canvas, config);
+    }
+  };
+
+  draw("plot-cosines", {
+    type: "bar",
+    data: {
+      labels: data.bins.map((low) => low.toFixed(2)),
+      datasets: [
+        { label: "members", data: data.members, backgroundColor: member, barPercentage: 1, categoryPercentage: 0.9 },
+        { label: "controls", data: data.controls, backgroundColor: control, barPercentage: 1, categoryPercentage: 0.9 },
+      ],
+    },
+    options: { scales: { x: axis("best cosine"), y: axis("photographs", { beginAtZero: true, ticks: { precision: 0 } }) } },
+  });
+
+  const curve = (label, shares, color, dash) => ({
+    label,
+    data: shares.map((share, i) => ({ x: data.thresholds[i], y: 100 * share })),
+    borderColor: color,
+    backgroundColor: color,
+    borderDash: dash,
+    borderWidth: 2,
+    pointRadius: 0,
+    stepped: true,
+  });
+  draw("plot-recovery", {
+    type: "line",
+    data: {
+      datasets: [
+        curve("members recovered", data.recovered, member, []),
+        curve("recoverable at most", data.recoverable, bound, [6, 4]),
+        curve("controls (chance)", data.chance, control, [2, 3]),
+      ].filter((set) => set.data.length > 0),
+    },
+    options: {
+      interaction: { mode: "index", intersect: false },
+      scales: {
+        x: axis("cosine", { type: "linear", min: 0, max: 1 }),
+        y: axis("share, %", { min: 0, max: 100 }),
+      },
+    },
+  });
+
+  draw("plot-clusters", {
+    type: "bar",
+    data: {
+      labels: data.clusters.map((size, i) => i + 1),
+      datasets: [{ label: "candidates", data: data.clusters, backgroundColor: bound, barPercentage: 1, categoryPercentage: 0.9 }],
+    },
+    options: {
+      plugins: { legend: { display: false } },
+      scales: { x: axis("rank"), y: axis("candidates", { beginAtZero: true, ticks: { precision: 0 } }) },
+    },
+  });
+})();
