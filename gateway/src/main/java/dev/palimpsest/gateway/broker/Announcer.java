@@ -4,7 +4,6 @@ import dev.palimpsest.contracts.CloudEvent;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
-import jakarta.annotation.PreDestroy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,7 +59,6 @@ public final class Announcer implements AutoCloseable {
     }
 
     @Override
-    @PreDestroy
     public void close() {
         producer.close(Duration.ofSeconds(5));
     }

@@ -1,0 +1,90 @@
+package dev.palimpsest.gateway;
+
+import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.artifacts.StoreSettings;
+import dev.palimpsest.contracts.Topics;
+import dev.palimpsest.gateway.broker.Announcer;
+import dev.palimpsest.gateway.broker.TopicFollower;
+import dev.palimpsest.gateway.report.ReportBuilder;
+import dev.palimpsest.gateway.report.ReportPage;
+import dev.palimpsest.gateway.store.GatewayStore;
+import dev.palimpsest.gateway.view.Audits;
+import io.quarkus.runtime.StartupEvent;
+import io.smallrye.common.annotation.Identifier;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Makes the plain classes of the gateway out of its configuration, and starts to follow the topics. */
+final class Wiring {
+    private static final List<String> FOLLOWED = List.of(
+            Topics.AUDIT_REQUESTED,
+            Topics.AUDIT_PROGRESS,
+            Topics.TARGET_READY,
+            Topics.SELECTION_READY,
+            Topics.INVERSION_READY,
+            Topics.AUDIT_CONTROL);
+
+    @Produces
+    @Singleton
+    GatewayStore store(
+            @ConfigProperty(name = "palimpsest.store.endpoint") String endpoint,
+            @ConfigProperty(name = "palimpsest.store.access-key") String accessKey,
+            @ConfigProperty(name = "palimpsest.store.secret-key") String secretKey,
+            @ConfigProperty(name = "palimpsest.store.bucket", defaultValue = "palimpsest") String bucket) {
+        return new GatewayStore(ArtifactStore.connect(StoreSettings.of(endpoint, accessKey, secretKey, bucket)));
+    }
+
+    void close(@Disposes GatewayStore store) {
+        store.close();
+    }
+
+    @Produces
+    @Singleton
+    Announcer announcer(@Identifier("default-kafka-broker") Map<String, Object> broker) {
+        return new Announcer(broker);
+    }
+
+    void close(@Disposes Announcer announcer) {
+        announcer.close();
+    }
+
+    @Produces
+    @Singleton
+    Audits audits(GatewayStore store) {
+        return new Audits(store);
+    }
+
+    @Produces
+    @Singleton
+    TopicFollower follower(@Identifier("default-kafka-broker") Map<String, Object> broker, Audits audits) {
+        return new TopicFollower(broker, FOLLOWED, audits::apply);
+    }
+
+    void close(@Disposes TopicFollower follower) {
+        follower.close();
+    }
+
+    @Produces
+    @Singleton
+    ReportBuilder reports(
+            GatewayStore store,
+            @ConfigProperty(name = "quarkus.application.version", defaultValue = "unknown") String version) {
+        return new ReportBuilder(store, Clock.systemUTC(), version);
+    }
+
+    @Produces
+    @Singleton
+    ReportPage page() {
+        return new ReportPage();
+    }
+
+    void start(@Observes StartupEvent event, TopicFollower follower) {
+        follower.start();
+    }
+}

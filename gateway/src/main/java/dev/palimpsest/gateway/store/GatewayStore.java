@@ -1,0 +1,150 @@
+package dev.palimpsest.gateway.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.Keys;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.gateway.view.Documents;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/** The gateway's use of the {@link ArtifactStore}; checks what comes from outside before it is kept. */
+public final class GatewayStore implements Documents, AutoCloseable {
+    /** The largest upload: the largest backbone that this project knows has less. */
+    public static final long LARGEST_UPLOAD = 4L << 30;
+
+    private static final long LARGEST_DOCUMENT = 64L << 20;
+    private static final int CHUNK = 1 << 16;
+
+    private final ArtifactStore store;
+
+    public GatewayStore(ArtifactStore store) {
+        this.store = store;
+    }
+
+    /** The reference of what is at the key, if there is something. */
+    public Optional<ArtifactRef> find(String key) {
+        return store.stat(key);
+    }
+
+    /** The reference of an upload that is there already. */
+    public Optional<ArtifactRef> upload(Keys.Area area, String sha256) {
+        return store.stat(Keys.upload(area, sha256));
+    }
+
+    /**
+     * Keeps a body under its digest; reads it to a temporary file first, so that what does not match is never stored.
+     *
+     * @throws PalimpsestException DIGEST_MISMATCH when the content has another digest; USAGE above {@link #LARGEST_UPLOAD}
+     */
+    public ArtifactRef upload(Keys.Area area, String sha256, InputStream body) throws IOException {
+        Optional<ArtifactRef> existing = upload(area, sha256);
+        if (existing.isPresent()) {
+            return existing.get();
+        }
+        Path file = Files.createTempFile("palimpsest-upload-", ".part");
+        try {
+            String found = copy(body, file);
+            if (!found.equals(sha256)) {
+                throw new PalimpsestException(
+                        ErrorCode.DIGEST_MISMATCH,
+                        "The address promises sha256 " + sha256 + ", the body has " + found + ": send the file again");
+            }
+            return store.put(Keys.upload(area, sha256), file, "application/octet-stream");
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    /**
+     * Makes sure that every object is there with the size and digest of its reference: what is announced must be readable.
+     *
+     * @throws PalimpsestException NOT_FOUND for the first that is not
+     */
+    public void requireAll(List<ArtifactRef> refs) {
+        for (ArtifactRef ref : refs) {
+            if (!store.stat(ref.key()).equals(Optional.of(ref))) {
+                throw new PalimpsestException(
+                        ErrorCode.NOT_FOUND, "The file " + ref.key() + " is not in the store: upload it first");
+            }
+        }
+    }
+
+    /** Stores a document as JSON. */
+    public ArtifactRef store(String key, Object document) {
+        try {
+            return store.put(key, Json.mapper().writeValueAsBytes(document), "application/json");
+        } catch (JsonProcessingException e) {
+            throw new PalimpsestException(ErrorCode.INTERNAL, "Cannot write " + key, e);
+        }
+    }
+
+    @Override
+    public <T> T read(ArtifactRef ref, Class<T> type) {
+        try {
+            T document = Json.mapper().readValue(bytes(ref), type);
+            if (document == null) {
+                throw new PalimpsestException(ErrorCode.BAD_FILE, ref.key() + " is empty");
+            }
+            return document;
+        } catch (IOException e) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_FILE, ref.key() + " is not a " + type.getSimpleName() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The verified content of a document or picture. */
+    public byte[] bytes(ArtifactRef ref) {
+        if (ref.bytes() > LARGEST_DOCUMENT) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_FILE, ref.key() + " has " + ref.bytes() + " bytes: too large for a document or picture");
+        }
+        return store.get(ref);
+    }
+
+    /** Whether the store answers. */
+    public boolean ready() {
+        return store.ready();
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    private static String copy(InputStream body, Path file) throws IOException {
+        MessageDigest digest = sha256();
+        long size = 0;
+        byte[] chunk = new byte[CHUNK];
+        try (OutputStream out = Files.newOutputStream(file)) {
+            for (int read = body.read(chunk); read >= 0; read = body.read(chunk)) {
+                size += read;
+                if (size > LARGEST_UPLOAD) {
+                    throw new PalimpsestException(ErrorCode.USAGE, "The upload is larger than 4 GiB");
+                }
+                digest.update(chunk, 0, read);
+                out.write(chunk, 0, read);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new PalimpsestException(ErrorCode.INTERNAL, "This Java has no SHA-256", e);
+        }
+    }
+}

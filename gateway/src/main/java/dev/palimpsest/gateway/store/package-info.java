@@ -1,0 +1,5 @@
+/** What the gateway keeps in and reads from the artifact store: uploads, requests, documents, pictures. */
+@NullMarked
+package dev.palimpsest.gateway.store;
+
+import org.jspecify.annotations.NullMarked;
