@@ -10,6 +10,8 @@
   Chart.defaults.borderColor = line;
   Chart.defaults.font.family = "system-ui, sans-serif";
   Chart.defaults.animation = false;
+  Chart.defaults.plugins.legend.labels.usePointStyle = true;
+  Chart.defaults.plugins.legend.labels.pointStyle = "rectRounded";
   Chart.defaults.maintainAspectRatio = false;
 
   const axis = (text, more) => ({ title: { display: true, text }, grid: { color: line }, ...more });
@@ -29,7 +31,7 @@
         { label: "controls", data: data.controls, backgroundColor: control, barPercentage: 1, categoryPercentage: 0.9 },
       ],
     },
-    options: { scales: { x: axis("best cosine"), y: axis("photographs", { beginAtZero: true, ticks: { precision: 0 } }) } },
+    options: { scales: { x: axis("best cosine", { ticks: { maxTicksLimit: 6, maxRotation: 0 } }), y: axis("photographs", { beginAtZero: true, ticks: { precision: 0 } }) } },
   });
 
   const curve = (label, shares, color, dash) => ({
@@ -40,6 +42,7 @@
     borderDash: dash,
     borderWidth: 2,
     pointRadius: 0,
+    pointStyle: "line",
     stepped: true,
   });
   draw("plot-recovery", {
@@ -52,6 +55,7 @@
       ].filter((set) => set.data.length > 0),
     },
     options: {
+      plugins: { legend: { labels: { pointStyle: "line", pointStyleWidth: 28 } } },
       interaction: { mode: "index", intersect: false },
       scales: {
         x: axis("cosine", { type: "linear", min: 0, max: 1 }),

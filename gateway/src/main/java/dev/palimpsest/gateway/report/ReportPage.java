@@ -7,6 +7,7 @@ import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
 import io.quarkus.qute.Engine;
 import io.quarkus.qute.HtmlEscaper;
+import io.quarkus.qute.RawString;
 import io.quarkus.qute.ReflectionValueResolver;
 import io.quarkus.qute.Template;
 import io.quarkus.qute.Variant;
@@ -51,14 +52,14 @@ public final class ReportPage {
                                 .map(entry -> Card.of(entry, pictures))
                                 .toList())
                 .data("grade", report.verdict() == null ? "?" : gradeLetter(report.verdict()))
-                .data("json", json(report))
-                .data("style", style)
-                .data("plots", plots)
-                .data("charts", charts)
+                .data("json", new RawString(json(report)))
+                .data("style", new RawString(style))
+                .data("plots", new RawString(plots))
+                .data("charts", new RawString(charts))
                 .data(
                         "policy",
-                        "default-src 'none'; img-src data:; style-src " + digest(style) + "; script-src " + digest(charts) + " "
-                                + digest(plots) + "; base-uri 'none'; form-action 'none'")
+                        new RawString("default-src 'none'; img-src data:; style-src " + digest(style) + "; script-src " + digest(charts) + " "
+                                + digest(plots) + "; base-uri 'none'; form-action 'none'"))
                 .render();
     }
 

@@ -18,6 +18,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,7 @@ final class AuditState {
     }
 
     void progressed(AuditProgress progress) {
-        Map<String, AuditProgress> stage = pieces.get(progress.stage());
+        Map<String, AuditProgress> stage = of(progress.stage());
         AuditProgress before = stage.get(progress.piece());
         // A unit that ran twice tells its old news again.
         if (before == null || progress.done() >= before.done()) {
@@ -134,7 +135,7 @@ final class AuditState {
         if (ready != null) {
             return ready.picture();
         }
-        AuditProgress progress = pieces.get(Stage.INVERT).get(item);
+        AuditProgress progress = of(Stage.INVERT).get(item);
         return progress == null ? null : progress.preview();
     }
 
@@ -205,23 +206,27 @@ final class AuditState {
     private boolean failed(Stage stage) {
         return stage != Stage.INVERT
                 && !done(stage)
-                && pieces.get(stage).values().stream()
+                && of(stage).values().stream()
                         .anyMatch(piece -> piece.state().equals("failed"));
     }
 
+    private Map<String, AuditProgress> of(Stage stage) {
+        return Objects.requireNonNull(pieces.get(stage));
+    }
+
     private boolean inversionFailed(String item) {
-        return pieces.get(Stage.INVERT).values().stream()
+        return of(Stage.INVERT).values().stream()
                 .anyMatch(piece -> piece.state().equals("failed")
                         && (piece.piece().equals(item) || piece.piece().startsWith(item + "-")));
     }
 
     private boolean running(Stage stage) {
-        return pieces.get(stage).values().stream()
+        return of(stage).values().stream()
                 .anyMatch(piece -> piece.state().equals("running"));
     }
 
     private boolean heardOf(Stage stage) {
-        return !pieces.get(stage).isEmpty() || (stage == Stage.INVERT && !pictures.isEmpty());
+        return !of(stage).isEmpty() || (stage == Stage.INVERT && !pictures.isEmpty());
     }
 
     private @Nullable Selection newest() {
@@ -233,7 +238,7 @@ final class AuditState {
     }
 
     private List<PieceView> pieceViews(Stage stage) {
-        Collection<AuditProgress> all = pieces.get(stage).values();
+        Collection<AuditProgress> all = of(stage).values();
         return all.stream()
                 .map(piece -> new PieceView(
                         piece.piece(),
