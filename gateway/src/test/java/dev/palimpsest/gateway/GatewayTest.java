@@ -54,8 +54,7 @@ import org.junit.jupiter.api.Timeout;
 class GatewayTest {
     private static final byte[] PNG = Base64.getDecoder()
             .decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==");
-    private static final String SPEC =
-            """
+    private static final String SPEC = """
             apiVersion: palimpsest/v1
             name: "<script>alert('name')</script>"
             backbone: backbones/tiny
@@ -85,14 +84,18 @@ class GatewayTest {
         HttpResponse<String> accepted = post("/api/v1/audits", body, "a key");
         assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
         AuditId id = new AuditId(json(accepted).path("id").asText());
-        assertThat(id.value()).isEqualTo("a" + sha256("a key".getBytes(StandardCharsets.UTF_8)).substring(0, 15));
-        assertThat(URI.create(accepted.headers().firstValue("Location").orElseThrow()).getPath())
+        assertThat(id.value())
+                .isEqualTo(
+                        "a" + sha256("a key".getBytes(StandardCharsets.UTF_8)).substring(0, 15));
+        assertThat(URI.create(accepted.headers().firstValue("Location").orElseThrow())
+                        .getPath())
                 .isEqualTo("/api/v1/audits/" + id);
 
         HttpResponse<String> again = post("/api/v1/audits", body, "a key");
         assertThat(again.statusCode()).isEqualTo(202);
         assertThat(json(again).path("id").asText()).isEqualTo(id.value());
-        HttpResponse<String> other = post("/api/v1/audits", submission(SPEC.replace("epochs: 10", "epochs: 11")), "a key");
+        HttpResponse<String> other =
+                post("/api/v1/audits", submission(SPEC.replace("epochs: 10", "epochs: 11")), "a key");
         assertThat(other.statusCode()).isEqualTo(409);
         assertThat(json(other).path("code").asText()).isEqualTo("CONFLICT");
 
@@ -110,13 +113,19 @@ class GatewayTest {
         JsonNode view = views.get(views.size() - 1);
         assertThat(view.path("state").asText()).isEqualTo("done");
         assertThat(view.path("verdict").path("matched").path("0.9").asInt()).isEqualTo(13);
-        assertThat(view.path("stages").get(0).path("pieces").get(0).path("figures").path("accuracy").asDouble())
+        assertThat(view.path("stages")
+                        .get(0)
+                        .path("pieces")
+                        .get(0)
+                        .path("figures")
+                        .path("accuracy")
+                        .asDouble())
                 .isEqualTo(0.9);
         JsonNode picture = view.path("pictures").get(0);
         assertThat(picture.path("nearest").asText()).isEqualTo("<b>hen</b>.jpg");
         assertThat(picture.path("nearestCosine").asDouble()).isEqualTo(0.93);
-        HttpResponse<byte[]> png = http.send(
-                request(picture.path("href").asText()).GET().build(), BodyHandlers.ofByteArray());
+        HttpResponse<byte[]> png =
+                http.send(request(picture.path("href").asText()).GET().build(), BodyHandlers.ofByteArray());
         assertThat(png.body()).isEqualTo(PNG);
         assertThat(png.headers().firstValue("Content-Type")).contains("image/png");
 
@@ -155,11 +164,13 @@ class GatewayTest {
 
     @Test
     void cancelsARunningAudit() throws Exception {
-        AuditId id = new AuditId(
-                json(post("/api/v1/audits", submission(SPEC), "to be cancelled")).path("id").asText());
+        AuditId id = new AuditId(json(post("/api/v1/audits", submission(SPEC), "to be cancelled"))
+                .path("id")
+                .asText());
         events(id, 1);
 
-        assertThat(post("/api/v1/audits/" + id + ":cancel", "", null).statusCode()).isEqualTo(202);
+        assertThat(post("/api/v1/audits/" + id + ":cancel", "", null).statusCode())
+                .isEqualTo(202);
 
         List<JsonNode> views = events(id);
         assertThat(views.get(views.size() - 1).path("state").asText()).isEqualTo("cancelled");
@@ -171,7 +182,12 @@ class GatewayTest {
     void keepsOnlyUploadsThatAreWhatTheyPromise() throws Exception {
         byte[] content = "weights".getBytes(StandardCharsets.UTF_8);
         String path = "/api/v1/uploads/targets/" + sha256(content);
-        assertThat(http.send(request(path).method("HEAD", BodyPublishers.noBody()).build(), BodyHandlers.discarding()).statusCode())
+        assertThat(http.send(
+                                request(path)
+                                        .method("HEAD", BodyPublishers.noBody())
+                                        .build(),
+                                BodyHandlers.discarding())
+                        .statusCode())
                 .isEqualTo(404);
 
         HttpResponse<String> wrong = put(path, "other".getBytes(StandardCharsets.UTF_8));
@@ -180,7 +196,12 @@ class GatewayTest {
 
         assertThat(Json.mapper().readValue(put(path, content).body(), ArtifactRef.class))
                 .isEqualTo(new ArtifactRef("targets/sha256/" + sha256(content), sha256(content), 7));
-        assertThat(http.send(request(path).method("HEAD", BodyPublishers.noBody()).build(), BodyHandlers.discarding()).statusCode())
+        assertThat(http.send(
+                                request(path)
+                                        .method("HEAD", BodyPublishers.noBody())
+                                        .build(),
+                                BodyHandlers.discarding())
+                        .statusCode())
                 .isEqualTo(200);
         assertThat(put("/api/v1/uploads/elsewhere/" + sha256(content), content).statusCode())
                 .isEqualTo(404);
@@ -218,7 +239,9 @@ class GatewayTest {
                         request.spec().invert(),
                         Map.of("accuracy", 0.9)));
         ArtifactRef rows = store.put(
-                Keys.result(id, Stage.SELECT, "representatives.safetensors"), new byte[] {2}, "application/octet-stream");
+                Keys.result(id, Stage.SELECT, "representatives.safetensors"),
+                new byte[] {2},
+                "application/octet-stream");
         Selection made = Made.selection(
                 true,
                 rows,
@@ -282,12 +305,13 @@ class GatewayTest {
     private List<JsonNode> events(AuditId id, int most) throws Exception {
         HttpResponse<Stream<String>> response;
         do {
-            response = http.send(
-                    request("/api/v1/audits/" + id + "/events").GET().build(), BodyHandlers.ofLines());
+            response =
+                    http.send(request("/api/v1/audits/" + id + "/events").GET().build(), BodyHandlers.ofLines());
         } while (response.statusCode() == 404);
         List<JsonNode> views = new ArrayList<>();
         try (Stream<String> lines = response.body()) {
-            for (String line : (Iterable<String>) lines.filter(text -> text.startsWith("data:")).limit(most)::iterator) {
+            for (String line : (Iterable<String>)
+                    lines.filter(text -> text.startsWith("data:")).limit(most)::iterator) {
                 views.add(Json.mapper().readTree(line.substring("data:".length())));
             }
         }
@@ -302,7 +326,9 @@ class GatewayTest {
                     .toList();
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
-            long end = consumer.endOffsets(partitions).values().stream().mapToLong(Long::longValue).sum();
+            long end = consumer.endOffsets(partitions).values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
             List<Message> messages = new ArrayList<>();
             while (partitions.stream().mapToLong(consumer::position).sum() < end) {
                 for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
@@ -333,9 +359,8 @@ class GatewayTest {
     }
 
     private HttpResponse<String> post(String path, String body, String key) throws Exception {
-        HttpRequest.Builder request = request(path)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body));
+        HttpRequest.Builder request =
+                request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body));
         Optional.ofNullable(key).ifPresent(value -> request.header("Idempotency-Key", value));
         return http.send(request.build(), BodyHandlers.ofString());
     }

@@ -5,7 +5,6 @@ import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.testkit.LocalInfra;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The real broker and store for a gateway under test. */
@@ -14,9 +13,7 @@ public final class LocalInfraResource implements QuarkusTestResourceLifecycleMan
 
     @Override
     public Map<String, String> start() {
-        LocalInfra started = LocalInfra.start(Topics.ALL.stream()
-                .map(topic -> topic.name() + ":" + topic.partitions() + (topic.compacted() ? ":compact" : ""))
-                .collect(Collectors.joining(",")));
+        LocalInfra started = LocalInfra.start(Topics.ALL);
         infra = started;
         StoreSettings store = started.storeSettings();
         return Map.of(

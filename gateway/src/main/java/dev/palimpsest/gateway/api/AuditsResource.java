@@ -125,8 +125,8 @@ public final class AuditsResource {
     public Response picture(@PathParam("id") String id, @PathParam("item") String item) {
         view(id);
         ArtifactRef ref = audits.picture(new AuditId(id), item)
-                .orElseThrow(() ->
-                        new PalimpsestException(ErrorCode.NOT_FOUND, "Audit " + id + " has no picture '" + item + "' yet"));
+                .orElseThrow(() -> new PalimpsestException(
+                        ErrorCode.NOT_FOUND, "Audit " + id + " has no picture '" + item + "' yet"));
         return Response.ok(store.bytes(ref), "image/png")
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Cache-Control", "no-store")

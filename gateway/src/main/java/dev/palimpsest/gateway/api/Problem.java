@@ -27,7 +27,8 @@ public record Problem(String type, String title, int status, String detail, Stri
             case USAGE, BAD_MESSAGE -> 400;
             case NOT_FOUND -> 404;
             case CONFLICT, IN_USE -> 409;
-            case BAD_SPEC, BAD_DATA, BAD_FILE, BAD_IMAGE, SHAPE_MISMATCH, NOT_FINITE, NOT_ATTACKABLE, DIGEST_MISMATCH -> 422;
+            case BAD_SPEC, BAD_DATA, BAD_FILE, BAD_IMAGE, SHAPE_MISMATCH, NOT_FINITE, NOT_ATTACKABLE, DIGEST_MISMATCH ->
+                422;
             case STORE_UNAVAILABLE, BROKER_UNAVAILABLE -> 503;
             case NO_SPACE -> 507;
             case INTERNAL -> 500;

@@ -22,15 +22,15 @@ public final class ProblemMappers {
 
     @ServerExceptionMapper
     public Response json(JsonProcessingException e) {
-        return Problem.builder(400, ErrorCode.USAGE, "The body is not the JSON that was expected: " + e.getOriginalMessage())
+        return Problem.builder(
+                        400, ErrorCode.USAGE, "The body is not the JSON that was expected: " + e.getOriginalMessage())
                 .build();
     }
 
     @ServerExceptionMapper
     public Response http(WebApplicationException e) {
         int status = e.getResponse().getStatus();
-        ErrorCode code =
-                status == 404 ? ErrorCode.NOT_FOUND : status >= 500 ? ErrorCode.INTERNAL : ErrorCode.USAGE;
+        ErrorCode code = status == 404 ? ErrorCode.NOT_FOUND : status >= 500 ? ErrorCode.INTERNAL : ErrorCode.USAGE;
         return Problem.builder(status, code, "The request cannot be served: " + e.getMessage())
                 .build();
     }

@@ -73,8 +73,7 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
         List<String> problems = problems(request);
         if (!problems.isEmpty()) {
             throw new PalimpsestException(
-                    ErrorCode.BAD_SPEC,
-                    "The files do not fit the spec:\n  " + String.join("\n  ", problems));
+                    ErrorCode.BAD_SPEC, "The files do not fit the spec:\n  " + String.join("\n  ", problems));
         }
         return new Submission(request, refs(request));
     }
@@ -106,7 +105,8 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
             if (e.getCause() instanceof PalimpsestException cause) {
                 throw new PalimpsestException(ErrorCode.USAGE, String.valueOf(cause.getMessage()), e);
             }
-            throw new PalimpsestException(ErrorCode.USAGE, "The body is not a submission: " + e.getOriginalMessage(), e);
+            throw new PalimpsestException(
+                    ErrorCode.USAGE, "The body is not a submission: " + e.getOriginalMessage(), e);
         }
     }
 
@@ -139,9 +139,13 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
         return problems;
     }
 
-    private static void matches(List<String> problems, String what, @Nullable String named, @Nullable ArtifactRef given) {
+    private static void matches(
+            List<String> problems, String what, @Nullable String named, @Nullable ArtifactRef given) {
         if ((named == null) != (given == null)) {
-            problems.add(what + (named == null ? " was given but the spec names none" : " is named by the spec but was not given"));
+            problems.add(what
+                    + (named == null
+                            ? " was given but the spec names none"
+                            : " is named by the spec but was not given"));
         }
     }
 
@@ -157,7 +161,8 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
             members.merge(image.label(), image.part().equals("member") ? 1L : 0L, Long::sum);
         }
         if (members.size() == 1) {
-            problems.add("images: only the class '" + members.keySet().iterator().next() + "'; expected at least two");
+            problems.add(
+                    "images: only the class '" + members.keySet().iterator().next() + "'; expected at least two");
         }
         members.forEach((label, count) -> {
             if (count < 1) {

@@ -30,7 +30,9 @@ public final class TokenFilter implements ContainerRequestFilter {
             return;
         }
         request.abortWith(Problem.builder(
-                        401, ErrorCode.USAGE, "The header 'Authorization: Bearer TOKEN' is missing or has another token")
+                        401,
+                        ErrorCode.USAGE,
+                        "The header 'Authorization: Bearer TOKEN' is missing or has another token")
                 .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer")
                 .build());
     }

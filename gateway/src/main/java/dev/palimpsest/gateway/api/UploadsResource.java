@@ -48,7 +48,8 @@ public final class UploadsResource {
                 .filter(area -> area.prefix().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new PalimpsestException(
-                        ErrorCode.NOT_FOUND, "No upload area '" + name + "': expected backbones, targets or knowledge"));
+                        ErrorCode.NOT_FOUND,
+                        "No upload area '" + name + "': expected backbones, targets or knowledge"));
     }
 
     private static String digest(String sha256) {

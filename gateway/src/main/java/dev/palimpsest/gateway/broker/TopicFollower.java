@@ -100,7 +100,8 @@ public final class TopicFollower implements AutoCloseable {
                 pause();
             }
             if (!stopped()) {
-                consumer.partitionsFor(topic).forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
+                consumer.partitionsFor(topic)
+                        .forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
             }
         }
         consumer.assign(partitions);
@@ -126,7 +127,9 @@ public final class TopicFollower implements AutoCloseable {
                 return;
             } catch (PalimpsestException e) {
                 if (!e.retryable()) {
-                    LOG.warnf("Passing over %s-%d@%d: %s %s", record.topic(), record.partition(), record.offset(), e.code(), e.getMessage());
+                    LOG.warnf(
+                            "Passing over %s-%d@%d: %s %s",
+                            record.topic(), record.partition(), record.offset(), e.code(), e.getMessage());
                     return;
                 }
                 LOG.warnf("Will try again: %s", e.getMessage());

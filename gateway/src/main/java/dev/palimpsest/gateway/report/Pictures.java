@@ -7,5 +7,6 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface Pictures {
     /** The picture, small enough for a page; null when it cannot be shown. */
-    @Nullable String dataUri(ArtifactRef ref);
+    @Nullable
+    String dataUri(ArtifactRef ref);
 }

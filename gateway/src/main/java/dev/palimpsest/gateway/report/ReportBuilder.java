@@ -29,8 +29,9 @@ public final class ReportBuilder {
     private final Documents documents;
     private final Clock clock;
     private final String version;
-    private final JsonMapper yaml = JsonMapper.builder(
-                    YAMLFactory.builder().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build())
+    private final JsonMapper yaml = JsonMapper.builder(YAMLFactory.builder()
+                    .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+                    .build())
             .build();
 
     /**
@@ -53,7 +54,8 @@ public final class ReportBuilder {
         AuditRequest request =
                 snapshot.request() == null ? null : documents.read(snapshot.request(), AuditRequest.class);
         Target target = snapshot.target() == null ? null : documents.read(snapshot.target(), Target.class);
-        Selection selection = snapshot.selections().isEmpty() ? null : snapshot.selections().get(0);
+        Selection selection =
+                snapshot.selections().isEmpty() ? null : snapshot.selections().get(0);
         VerdictView verdict = snapshot.view().verdict();
         List<Report.Entry> gallery = gallery(snapshot, target, verdict);
         String backbone = request == null ? "" : request.spec().backbone();
@@ -136,7 +138,8 @@ public final class ReportBuilder {
                     "seeds",
                     (request.spec().target().train() == null
                                     ? ""
-                                    : "training " + request.spec().target().train().seed() + ", ")
+                                    : "training "
+                                            + request.spec().target().train().seed() + ", ")
                             + "attack " + request.spec().reconstruct().seed() + ", pictures "
                             + request.spec().invert().seed()));
             new TreeMap<>(request.backbone()).forEach((name, ref) -> facts.add(digest("backbone " + name, ref)));

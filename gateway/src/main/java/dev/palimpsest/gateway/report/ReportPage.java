@@ -58,8 +58,8 @@ public final class ReportPage {
                 .data("charts", new RawString(charts))
                 .data(
                         "policy",
-                        new RawString("default-src 'none'; img-src data:; style-src " + digest(style) + "; script-src " + digest(charts) + " "
-                                + digest(plots) + "; base-uri 'none'; form-action 'none'"))
+                        new RawString("default-src 'none'; img-src data:; style-src " + digest(style) + "; script-src "
+                                + digest(charts) + " " + digest(plots) + "; base-uri 'none'; form-action 'none'"))
                 .render();
     }
 

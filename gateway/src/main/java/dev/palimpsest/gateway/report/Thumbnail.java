@@ -33,10 +33,9 @@ public final class Thumbnail {
                 return null;
             }
             double scale = Math.min(1, SIDE / (double) Math.max(image.getWidth(), image.getHeight()));
-            BufferedImage small = scaled(
-                    image,
-                    Math.max(1, (int) Math.round(image.getWidth() * scale)),
-                    Math.max(1, (int) Math.round(image.getHeight() * scale)));
+            BufferedImage small =
+                    scaled(image, Math.max(1, (int) Math.round(image.getWidth() * scale)), Math.max(1, (int)
+                            Math.round(image.getHeight() * scale)));
             boolean png = Math.max(image.getWidth(), image.getHeight()) <= SMALL_JPEG_WORTH;
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ImageIO.write(small, png ? "png" : "jpeg", out);

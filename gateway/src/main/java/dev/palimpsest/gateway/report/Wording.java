@@ -15,8 +15,8 @@ final class Wording {
         if (verdict != null) {
             int recovered = verdict.matched().getOrDefault("0.9", 0);
             int loosely = verdict.matched().getOrDefault("0.75", 0);
-            return recovered + " of " + verdict.members() + " training samples came back above cosine 0.9, and " + loosely
-                    + " above 0.75, from the weights of the classifier alone.";
+            return recovered + " of " + verdict.members() + " training samples came back above cosine 0.9, and "
+                    + loosely + " above 0.75, from the weights of the classifier alone.";
         }
         if (view.state().terminal()) {
             return "Without members there is nothing to compare with: the report shows what the weights gave, not how much of it is true.";
@@ -31,13 +31,16 @@ final class Wording {
                     + (view.state().terminal() ? "." : " yet: " + view.expectedPictures() + " are expected."));
             return notes;
         }
-        notes.add("Each right picture was made from one reconstructed embedding, by looking for an image with the same embedding."
-                + " Nothing of the photograph on its left was used; it is the member whose embedding is closest.");
-        notes.add("It shows the likeness that the embedding holds: what is in the photograph, its colours and rough places. It does"
-                + " not show pixels: faces, writing and small things come out of the image prior, not out of the weights.");
+        notes.add(
+                "Each right picture was made from one reconstructed embedding, by looking for an image with the same embedding."
+                        + " Nothing of the photograph on its left was used; it is the member whose embedding is closest.");
+        notes.add(
+                "It shows the likeness that the embedding holds: what is in the photograph, its colours and rough places. It does"
+                        + " not show pixels: faces, writing and small things come out of the image prior, not out of the weights.");
         if (verdict != null) {
             notes.add("These " + pictures + " are the representatives that ranked best without looking at members, of "
-                    + verdict.members() + " members in all. They are shown with the closest to a member first; an attacker sees the"
+                    + verdict.members()
+                    + " members in all. They are shown with the closest to a member first; an attacker sees the"
                     + " same pictures without the left column and without this order.");
             notes.add("A cosine that is not above " + Numbers.cosine(verdict.nullMaximum())
                     + ", the best that any of " + verdict.controls()
@@ -57,7 +60,8 @@ final class Wording {
                 target.normaliser() != null
                         ? "The normaliser (mean and deviation of each embedding coordinate), released with the head."
                         : "No normaliser: it was not released.");
-        known.add("The frozen backbone, which is public, and the size of its input: " + target.inputSize() + " pixels.");
+        known.add(
+                "The frozen backbone, which is public, and the size of its input: " + target.inputSize() + " pixels.");
         if (!target.classes().isEmpty()) {
             known.add("The names of the " + target.classes().size() + " classes.");
         }
@@ -69,23 +73,28 @@ final class Wording {
                 target.weightDecay() > 0
                         ? "The weight decay of the training: " + Numbers.plain(target.weightDecay()) + "."
                         : "Not the weight decay of the training.");
-        known.add("No training sample, no gradient, no answer of a running service. Members and controls, where given, served"
-                + " only to count afterwards: the attack has no access to where they are stored.");
+        known.add(
+                "No training sample, no gradient, no answer of a running service. Members and controls, where given, served"
+                        + " only to count afterwards: the attack has no access to where they are stored.");
         return known;
     }
 
     static List<String> limits(String backboneFolder) {
         List<String> limits = new ArrayList<>();
-        limits.add("A clean result does not mean that the head is safe. It means that this attack, with this much time and this"
-                + " seed, did not get further; a better attack may.");
-        limits.add("The easier the task, the fewer members the head remembers: only samples at the margin leave their mark in the"
-                + " weights. Members that did not come back here may still be betrayed by membership inference.");
-        limits.add("Cosines compare embeddings in the space that the head saw. Above 0.9 a person usually recognises the photograph"
-                + " when it stands beside its picture; without it, often only the kind of thing.");
+        limits.add(
+                "A clean result does not mean that the head is safe. It means that this attack, with this much time and this"
+                        + " seed, did not get further; a better attack may.");
+        limits.add(
+                "The easier the task, the fewer members the head remembers: only samples at the margin leave their mark in the"
+                        + " weights. Members that did not come back here may still be betrayed by membership inference.");
+        limits.add(
+                "Cosines compare embeddings in the space that the head saw. Above 0.9 a person usually recognises the photograph"
+                        + " when it stands beside its picture; without it, often only the kind of thing.");
         limits.add("One audit is one head from one seed. Counts vary by a few members from seed to seed.");
         if (backboneFolder.endsWith("dinov2-small-saliency")) {
-            limits.add("The backbone is 'DINOv2-small, tuned for saliency', not the original DINOv2: results of the one do not"
-                    + " carry over to the other.");
+            limits.add(
+                    "The backbone is 'DINOv2-small, tuned for saliency', not the original DINOv2: results of the one do not"
+                            + " carry over to the other.");
         }
         return limits;
     }

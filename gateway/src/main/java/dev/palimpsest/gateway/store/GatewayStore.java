@@ -108,7 +108,8 @@ public final class GatewayStore implements Documents, AutoCloseable {
     public byte[] bytes(ArtifactRef ref) {
         if (ref.bytes() > LARGEST_DOCUMENT) {
             throw new PalimpsestException(
-                    ErrorCode.BAD_FILE, ref.key() + " has " + ref.bytes() + " bytes: too large for a document or picture");
+                    ErrorCode.BAD_FILE,
+                    ref.key() + " has " + ref.bytes() + " bytes: too large for a document or picture");
         }
         return store.get(ref);
     }

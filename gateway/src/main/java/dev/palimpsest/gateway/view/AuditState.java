@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * order between topics; copies change nothing. Not thread-safe.
  */
 final class AuditState {
+    /** The unit of a selection from part of the candidates; a better one follows, so that it may fail. */
+    private static final String EARLY = "first";
+
     private final AuditId id;
     private final Map<Stage, Map<String, AuditProgress>> pieces = new EnumMap<>(Stage.class);
     private final Map<String, InversionReady> pictures = new TreeMap<>();
@@ -74,8 +77,9 @@ final class AuditState {
         AuditProgress before = stage.get(progress.piece());
         // A unit that ran twice tells its old news again.
         if (before == null || progress.done() >= before.done()) {
-            boolean copyOfEarlier =
-                    before != null && progress.done() == before.done() && !before.state().equals("running");
+            boolean copyOfEarlier = before != null
+                    && progress.done() == before.done()
+                    && !before.state().equals("running");
             if (!copyOfEarlier) {
                 stage.put(progress.piece(), progress);
             }
@@ -98,11 +102,13 @@ final class AuditState {
         }
     }
 
-    @Nullable ArtifactRef request() {
+    @Nullable
+    ArtifactRef request() {
         return request;
     }
 
-    @Nullable ArtifactRef target() {
+    @Nullable
+    ArtifactRef target() {
         return target;
     }
 
@@ -130,7 +136,8 @@ final class AuditState {
     }
 
     /** The finished picture of an item, else the newest preview of it. */
-    @Nullable ArtifactRef picture(String item) {
+    @Nullable
+    ArtifactRef picture(String item) {
         InversionReady ready = pictures.get(item);
         if (ready != null) {
             return ready.picture();
@@ -207,7 +214,8 @@ final class AuditState {
         return stage != Stage.INVERT
                 && !done(stage)
                 && of(stage).values().stream()
-                        .anyMatch(piece -> piece.state().equals("failed"));
+                        .anyMatch(piece -> piece.state().equals("failed")
+                                && !(stage == Stage.SELECT && piece.piece().equals(EARLY)));
     }
 
     private Map<String, AuditProgress> of(Stage stage) {
@@ -221,8 +229,7 @@ final class AuditState {
     }
 
     private boolean running(Stage stage) {
-        return of(stage).values().stream()
-                .anyMatch(piece -> piece.state().equals("running"));
+        return of(stage).values().stream().anyMatch(piece -> piece.state().equals("running"));
     }
 
     private boolean heardOf(Stage stage) {

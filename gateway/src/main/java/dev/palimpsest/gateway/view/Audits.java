@@ -37,8 +37,10 @@ public final class Audits {
         AuditView view;
         if (message instanceof Message.AuditRequested requested) {
             AuditRequest request = documents.read(requested.request(), AuditRequest.class);
-            view = change(message, event.time(), state ->
-                    state.requested(requested.request(), request.spec().name(), request.accepted()));
+            view = change(
+                    message,
+                    event.time(),
+                    state -> state.requested(requested.request(), request.spec().name(), request.accepted()));
         } else if (message instanceof Message.SelectionReady ready) {
             Selection selection = documents.read(ready.selection(), Selection.class);
             view = change(message, event.time(), state -> state.selected(selection));
@@ -83,7 +85,8 @@ public final class Audits {
 
     /** The finished picture of an item, else its newest preview. */
     public synchronized Optional<ArtifactRef> picture(AuditId audit, String item) {
-        return Optional.ofNullable(states.get(audit.value())).flatMap(state -> Optional.ofNullable(state.picture(item)));
+        return Optional.ofNullable(states.get(audit.value()))
+                .flatMap(state -> Optional.ofNullable(state.picture(item)));
     }
 
     /** The newest first. */
@@ -109,8 +112,7 @@ public final class Audits {
     }
 
     private synchronized AuditView change(Message message, Instant time, Consumer<AuditState> change) {
-        AuditState state =
-                states.computeIfAbsent(message.audit().value(), id -> new AuditState(message.audit()));
+        AuditState state = states.computeIfAbsent(message.audit().value(), id -> new AuditState(message.audit()));
         change.accept(state);
         state.touched(time);
         return state.view();

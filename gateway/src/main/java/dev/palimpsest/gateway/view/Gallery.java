@@ -50,10 +50,7 @@ public final class Gallery {
             if (selection.representatives().equals(picture.embeddings())
                     && picture.index() < selection.ranking().size()) {
                 return new Entry(
-                        item,
-                        picture.index() + 1,
-                        picture,
-                        selection.ranking().get(picture.index()));
+                        item, picture.index() + 1, picture, selection.ranking().get(picture.index()));
             }
         }
         return new Entry(item, 0, picture, null);

@@ -83,7 +83,14 @@ class ReportPageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "{report.spec}", "' onclick='x", "</style>&amp;"})
+    @ValueSource(
+            strings = {
+                "<script>alert(1)</script>",
+                "\"><img src=x onerror=alert(1)>",
+                "{report.spec}",
+                "' onclick='x",
+                "</style>&amp;"
+            })
     void escapesHostileNames(String name) throws IOException {
         List<String> files = new ArrayList<>(FILES);
         files.set(0, name);
@@ -151,7 +158,10 @@ class ReportPageTest {
         audits.apply(Made.event(new Message.TargetReady(Made.AUDIT, target(72))));
         audits.apply(Made.event(new Message.SelectionReady(Made.AUDIT, last, true)));
         Report report = builder().build(audits.snapshot(Made.AUDIT).orElseThrow());
-        return new ReportPage().render(report, ref -> pictures ? Thumbnail.dataUri(picture(ref.sha256().charAt(0))) : null);
+        return new ReportPage()
+                .render(
+                        report,
+                        ref -> pictures ? Thumbnail.dataUri(picture(ref.sha256().charAt(0))) : null);
     }
 
     private ReportBuilder builder() {
@@ -159,14 +169,12 @@ class ReportPageTest {
     }
 
     private AuditRequest request(String name) {
-        AuditSpec spec = SpecReader.read(
-                """
+        AuditSpec spec = SpecReader.read("""
                 apiVersion: palimpsest/v1
                 name: x
                 backbone: backbones/dinov2-small-saliency
                 target: { train: { dataset: photos } }
-                """,
-                "spec");
+                """, "spec");
         AuditSpec named = new AuditSpec(
                 spec.apiVersion(),
                 name,

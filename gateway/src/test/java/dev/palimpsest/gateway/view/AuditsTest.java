@@ -123,6 +123,15 @@ class AuditsTest {
     }
 
     @Test
+    void anEarlySelectionMayFail() {
+        apply(Made.progress(Stage.SELECT, "first", 0, "failed"));
+        assertThat(state()).isEqualTo(State.REQUESTED);
+
+        apply(Made.progress(Stage.SELECT, "last", 0, "failed"));
+        assertThat(state()).isEqualTo(State.FAILED);
+    }
+
+    @Test
     void aFailedPictureDoesNotFailTheOthers() {
         apply(new Message.SelectionReady(Made.AUDIT, LAST, true));
         apply(Made.progress(Stage.INVERT, "one-300", 0, "failed"));
@@ -166,8 +175,7 @@ class AuditsTest {
     @Test
     void tellsSubscribersOfTheirAuditOnly() throws Exception {
         List<Long> versions = new ArrayList<>();
-        try (AutoCloseable subscription =
-                audits.subscribe(Made.AUDIT, view -> versions.add(view.version()))) {
+        try (AutoCloseable subscription = audits.subscribe(Made.AUDIT, view -> versions.add(view.version()))) {
             apply(new Message.TargetReady(Made.AUDIT, TARGET));
             apply(new Message.TargetReady(new dev.palimpsest.contracts.AuditId("another"), TARGET));
             apply(Made.progress(Stage.RECONSTRUCT, "pursuit", 1, "running"));

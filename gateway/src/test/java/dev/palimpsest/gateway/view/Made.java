@@ -57,7 +57,8 @@ public final class Made {
                         new Neighbour(files.get(i), cosines.get(i), images.get(i)),
                         new Neighbour("control.jpg", 0.3, null)))
                 .toList();
-        return new Selection(1, AUDIT, last, representatives, ranking, inversions, verdict, List.of("A note of the stage."));
+        return new Selection(
+                1, AUDIT, last, representatives, ranking, inversions, verdict, List.of("A note of the stage."));
     }
 
     /** 28, 13 and 5 of 72 members. */
