@@ -1,0 +1,45 @@
+package dev.palimpsest.cli;
+
+import dev.palimpsest.cli.command.Verbs;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.PalimpsestException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry point of the {@code palimpsest} command. Exit codes: 0 done, 1 failure, 2 wrong use. */
+@Command(
+        name = "palimpsest",
+        mixinStandardHelpOptions = true,
+        version = "palimpsest 0.1.0",
+        description = "Finds out whether a classifier's training images can be rebuilt from its weights.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "Start with: palimpsest demo"})
+public final class Palimpsest implements Runnable {
+    @CommandLine.Spec
+    CommandLine.Model.CommandSpec spec;
+
+    /** Runs the command line and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Palimpsest());
+        Verbs.addTo(line);
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            if (failure instanceof PalimpsestException known) {
+                command.getErr().println("palimpsest: " + known.getMessage());
+                return known.code() == ErrorCode.USAGE || known.code() == ErrorCode.BAD_SPEC ? 2 : 1;
+            }
+            command.getErr().println("palimpsest: this is a defect of Palimpsest, please report it:");
+            failure.printStackTrace(command.getErr());
+            return 1;
+        });
+        return line;
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(System.out);
+    }
+}

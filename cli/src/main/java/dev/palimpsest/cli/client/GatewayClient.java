@@ -1,0 +1,147 @@
+package dev.palimpsest.cli.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.Keys;
+import dev.palimpsest.contracts.PalimpsestException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/** Speaks to a gateway over REST. Errors of the gateway come out as {@link PalimpsestException} with the gateway's own code. */
+public final class GatewayClient {
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+    private final String base;
+    private final String token;
+
+    /**
+     * @param base address, e.g. {@code http://127.0.0.1:8080}
+     * @param token sent as bearer token
+     */
+    public GatewayClient(String base, String token) {
+        this.base = base.replaceAll("/+$", "");
+        this.token = token;
+    }
+
+    /** Stores a file under the digest of its content; a file that is there already is not sent again. */
+    public ArtifactRef upload(Keys.Area area, Path file) {
+        try {
+            String digest = sha256(file);
+            String path = "/api/v1/uploads/" + area.name().toLowerCase(Locale.ROOT) + "/" + digest;
+            HttpRequest.Builder there = request(path).method("HEAD", HttpRequest.BodyPublishers.noBody());
+            if (send(there.build(), BodyHandlers.discarding()).statusCode() / 100 == 2) {
+                return new ArtifactRef(Keys.upload(area, digest), digest, Files.size(file));
+            }
+            HttpRequest put = request(path)
+                    .header("Content-Type", "application/octet-stream")
+                    .PUT(HttpRequest.BodyPublishers.ofFile(file))
+                    .build();
+            return Json.mapper().treeToValue(json(put), ArtifactRef.class);
+        } catch (IOException e) {
+            throw new PalimpsestException(
+                    ErrorCode.NOT_FOUND, "Cannot read " + file + ": " + e.getMessage() + "; check the path", e);
+        }
+    }
+
+    /** Submits an audit; the same idempotency key gives the same audit. Returns the audit's id. */
+    public String submit(JsonNode body, String idempotencyKey) {
+        return json(request("/api/v1/audits")
+                        .header("Content-Type", "application/json")
+                        .header("Idempotency-Key", idempotencyKey)
+                        .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                        .build())
+                .path("id")
+                .asText();
+    }
+
+    /** The audits, newest first. */
+    public JsonNode list() {
+        return json(request("/api/v1/audits").GET().build());
+    }
+
+    /** One audit's view. */
+    public JsonNode get(String id) {
+        return json(request("/api/v1/audits/" + id).GET().build());
+    }
+
+    /** The content at a path below the gateway. */
+    public byte[] bytes(String path) {
+        HttpResponse<byte[]> response = send(request(path).GET().build(), BodyHandlers.ofByteArray());
+        if (response.statusCode() / 100 != 2) {
+            throw problem(response.statusCode(), new String(response.body(), java.nio.charset.StandardCharsets.UTF_8));
+        }
+        return response.body();
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(base + path))
+                .timeout(Duration.ofMinutes(5))
+                .header("Authorization", "Bearer " + token);
+    }
+
+    private JsonNode json(HttpRequest request) {
+        HttpResponse<String> response = send(request, BodyHandlers.ofString());
+        if (response.statusCode() / 100 != 2) {
+            throw problem(response.statusCode(), response.body());
+        }
+        try {
+            return Json.mapper().readTree(response.body());
+        } catch (IOException e) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_MESSAGE, request.uri() + " did not answer with JSON; is it a Palimpsest gateway?", e);
+        }
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+        try {
+            return http.send(request, handler);
+        } catch (IOException e) {
+            throw new PalimpsestException(
+                    ErrorCode.BROKER_UNAVAILABLE,
+                    "No gateway answers at " + base + " (" + e + "); 'palimpsest up' starts a local one",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException(new IOException("interrupted", e));
+        }
+    }
+
+    private static PalimpsestException problem(int status, String body) {
+        try {
+            JsonNode problem = Json.mapper().readTree(body);
+            ErrorCode code = ErrorCode.valueOf(problem.path("code").asText("INTERNAL"));
+            return new PalimpsestException(
+                    code, problem.path("detail").asText(problem.path("title").asText(body)));
+        } catch (IOException | IllegalArgumentException e) {
+            return new PalimpsestException(ErrorCode.INTERNAL, "The gateway answered " + status + ": " + body, e);
+        }
+    }
+
+    static String sha256(Path file) throws IOException {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+                in.transferTo(java.io.OutputStream.nullOutputStream());
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.palimpsest.cli.client;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.Keys;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.spec.SpecReader;
+import dev.palimpsest.embed.data.ImageFolder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A spec together with the files that it names, on their way to a gateway. The same spec with the same files is the same
+ * audit, so that sending it again after an interruption finds the audit that was begun.
+ */
+public final class Submission {
+    private final AuditSpec spec;
+    private final Path base;
+
+    private Submission(AuditSpec spec, Path base) {
+        this.spec = spec;
+        this.base = base;
+    }
+
+    /** Reads and checks a spec; relative paths in it are relative to its folder. */
+    public static Submission read(Path file) {
+        try {
+            AuditSpec spec = SpecReader.read(Files.readString(file), file.toString());
+            Path folder = file.toAbsolutePath().getParent();
+            return new Submission(spec, folder == null ? Path.of("/") : folder);
+        } catch (IOException e) {
+            throw new PalimpsestException(
+                    ErrorCode.NOT_FOUND,
+                    "Cannot read the spec " + file + ": " + e.getMessage() + "; check the path",
+                    e);
+        }
+    }
+
+    public AuditSpec spec() {
+        return spec;
+    }
+
+    /**
+     * Uploads what is not there yet and submits the audit.
+     *
+     * @param again whether to run anew although the same audit was submitted before
+     * @return the audit's id
+     */
+    public String send(GatewayClient client, boolean again, Consumer<String> say) {
+        ObjectNode body = Json.mapper().createObjectNode();
+        body.set("spec", Json.mapper().valueToTree(spec));
+        body.set("backbone", backbone(client));
+        AuditSpec.TargetSpec target = spec.target();
+        put(body, "head", client, Keys.Area.TARGETS, target.head());
+        put(body, "normaliser", client, Keys.Area.TARGETS, target.normaliser());
+        AuditSpec.KnowledgeSpec knowledge = spec.knowledge();
+        if (knowledge != null) {
+            put(body, "members", client, Keys.Area.KNOWLEDGE, knowledge.members());
+            put(body, "controls", client, Keys.Area.KNOWLEDGE, knowledge.controls());
+        }
+        ArrayNode images = body.putArray("images");
+        AuditSpec.TrainSpec train = target.train();
+        if (train != null) {
+            List<ImageFolder.Entry> entries = ImageFolder.read(
+                    base.resolve(train.dataset()),
+                    train.split() == null ? null : base.resolve(train.split()),
+                    train.classes(),
+                    train.perClass() == null ? 0 : train.perClass());
+            say.accept("Sending " + entries.size() + " images ...");
+            for (ImageFolder.Entry entry : entries) {
+                ArtifactRef ref = client.upload(Keys.Area.KNOWLEDGE, entry.path());
+                images.addObject()
+                        .put("file", entry.file())
+                        .put("label", entry.label())
+                        .put("part", entry.part())
+                        .set("ref", Json.mapper().valueToTree(ref));
+            }
+        }
+        return client.submit(body, again ? UUID.randomUUID().toString() : digest(body.toString()));
+    }
+
+    private ObjectNode backbone(GatewayClient client) {
+        Path folder = base.resolve(spec.backbone());
+        if (!Files.isRegularFile(folder.resolve("config.json"))) {
+            throw new PalimpsestException(
+                    ErrorCode.NOT_FOUND,
+                    "backbone: " + folder + " is not a folder in Hugging Face layout: it has no config.json");
+        }
+        ObjectNode files = Json.mapper().createObjectNode();
+        try (Stream<Path> all = Files.list(folder)) {
+            List<Path> wanted = all.filter(Submission::ofBackbone).sorted().toList();
+            for (Path file : wanted) {
+                files.set(
+                        file.getFileName().toString(),
+                        Json.mapper().valueToTree(client.upload(Keys.Area.BACKBONES, file)));
+            }
+        } catch (IOException e) {
+            throw new PalimpsestException(
+                    ErrorCode.NOT_FOUND, "Cannot read the backbone's folder " + folder + ": " + e.getMessage(), e);
+        }
+        return files;
+    }
+
+    private static boolean ofBackbone(Path file) {
+        String name = file.getFileName().toString();
+        return name.equals("config.json")
+                || name.equals("preprocessor_config.json")
+                || name.equals("model.safetensors.index.json")
+                || name.matches("model(-\\d{5}-of-\\d{5})?\\.safetensors");
+    }
+
+    private void put(ObjectNode body, String field, GatewayClient client, Keys.Area area, @Nullable String path) {
+        if (path != null) {
+            body.set(field, Json.mapper().valueToTree(client.upload(area, base.resolve(path))));
+        }
+    }
+
+    private static String digest(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

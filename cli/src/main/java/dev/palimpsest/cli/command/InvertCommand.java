@@ -1,0 +1,126 @@
+package dev.palimpsest.cli.command;
+
+import dev.palimpsest.artifacts.safetensors.Safetensors;
+import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.invert.prior.DeepImagePrior;
+import dev.palimpsest.invert.prior.PriorSettings;
+import dev.palimpsest.models.Backbone;
+import dev.palimpsest.models.Backbones;
+import dev.palimpsest.models.Normaliser;
+import dev.palimpsest.models.Torch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "invert",
+        description = "Make a picture whose embedding points where the given one points, in this process.",
+        footer = {
+            "",
+            "Example: palimpsest invert --backbone DIR --embedding e.safetensors --steps 600 --size 112 --out a.png"
+        })
+final class InvertCommand implements Callable<Integer> {
+    @Option(names = "--backbone", required = true, paramLabel = "DIR", description = "folder in Hugging Face layout")
+    Path backbone;
+
+    @Option(
+            names = "--embedding",
+            required = true,
+            paramLabel = "FILE",
+            description = "safetensors with embeddings [k, d], raw")
+    Path embedding;
+
+    @Option(names = "--index", defaultValue = "0", paramLabel = "I", description = "row; default: ${DEFAULT-VALUE}")
+    int index;
+
+    @Option(
+            names = "--normaliser",
+            paramLabel = "FILE",
+            description = "safetensors with mean and std: compare in the space that the head saw")
+    @Nullable
+    Path normaliser;
+
+    @Option(names = "--method", defaultValue = "dip", description = "dip (deep image prior)")
+    String method;
+
+    @Option(names = "--preset", defaultValue = "fast", description = "fast (random views) or paper")
+    String preset;
+
+    @Option(names = "--steps", defaultValue = "600", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
+    int steps;
+
+    @Option(names = "--size", paramLabel = "PX", description = "side of the picture; default: the backbone's input")
+    int size;
+
+    @Option(names = "--seed", defaultValue = "1", paramLabel = "K", description = "default: ${DEFAULT-VALUE}")
+    long seed;
+
+    @Option(names = "--threads", defaultValue = "1", paramLabel = "T", description = "default: ${DEFAULT-VALUE}")
+    int threads;
+
+    @Option(names = "--device", defaultValue = "cpu", description = "cpu or cuda:0")
+    String device;
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "PNG to write")
+    Path out;
+
+    @Override
+    public Integer call() throws IOException {
+        if (!method.equals("dip")) {
+            throw new PalimpsestException(ErrorCode.USAGE, "--method " + method + " is not known; use dip");
+        }
+        Torch.threads(threads);
+        Normaliser space = normaliser == null ? null : Normaliser.read(normaliser);
+        try (Backbone network = Backbones.open(backbone, Torch.device(device))) {
+            int side = size == 0 ? network.inputSize() : size;
+            PriorSettings settings = switch (preset) {
+                case "fast" -> PriorSettings.fast(side, steps, seed);
+                case "paper" -> PriorSettings.paper(side, steps, seed);
+                default ->
+                    throw new PalimpsestException(
+                            ErrorCode.USAGE, "--preset " + preset + " is not known; use fast or paper");
+            };
+            float[] raw = row();
+            double[] wanted = space == null ? widen(raw) : space.apply(raw);
+            try (DeepImagePrior prior = DeepImagePrior.start(settings, network, space, wanted);
+                    ProgressLine progress = new ProgressLine("inverting", steps, "steps")) {
+                prior.run(steps, (step, loss) -> progress.at(step, String.format(Locale.ROOT, "loss %.3f", loss)));
+                ImageIO.write(prior.preview(), "png", out.toFile());
+                progress.close();
+                System.out.printf(Locale.ROOT, "%s: cosine %.3f after %d steps%n", out, prior.cosine(), prior.step());
+            }
+        }
+        return 0;
+    }
+
+    private float[] row() {
+        try (Safetensors file = Safetensors.open(embedding)) {
+            Tensor tensor = file.tensor("embeddings");
+            long[] shape = tensor.shape();
+            if (shape.length != 2 || index < 0 || index >= shape[0]) {
+                throw new PalimpsestException(
+                        ErrorCode.SHAPE_MISMATCH,
+                        embedding + ": 'embeddings' has shape " + Arrays.toString(shape)
+                                + ", expected [k, d] with k above " + index);
+            }
+            int width = Math.toIntExact(shape[1]);
+            return Arrays.copyOfRange(tensor.toFloats(), index * width, (index + 1) * width);
+        }
+    }
+
+    private static double[] widen(float[] values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.palimpsest.cli.command;
+
+import picocli.CommandLine;
+
+/** The list of verbs, in the order of the help page. */
+public final class Verbs {
+    private Verbs() {}
+
+    /** Adds every verb to the top command. */
+    public static void addTo(CommandLine line) {
+        line.addSubcommand(new DemoCommand())
+                .addSubcommand(new UpCommand())
+                .addSubcommand(new DownCommand())
+                .addSubcommand(new SubmitCommand())
+                .addSubcommand(new ListCommand())
+                .addSubcommand(new GetCommand())
+                .addSubcommand(new WatchCommand())
+                .addSubcommand(new ReportCommand())
+                .addSubcommand(new DoctorCommand())
+                .addSubcommand(new EmbedCommand())
+                .addSubcommand(new ClusterCommand())
+                .addSubcommand(new InvertCommand());
+    }
+}

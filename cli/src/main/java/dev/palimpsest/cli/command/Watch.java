@@ -1,0 +1,204 @@
+package dev.palimpsest.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.cli.client.GatewayClient;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows one audit and prints how far each piece of work has come: on a terminal the newest line is redrawn in place,
+ * elsewhere a line is printed when a tenth more is done.
+ */
+final class Watch {
+    private static final int BAR = 24;
+    private static final Duration EVERY = Duration.ofMillis(500);
+
+    private final GatewayClient client;
+    private final String id;
+    private final PrintStream out;
+    private final boolean terminal = System.console() != null;
+    private final long started = System.nanoTime();
+    private final Map<String, Integer> printedTenths = new HashMap<>();
+    private final Map<String, Long> pieceStarted = new HashMap<>();
+    private String live = "";
+    private int pictures;
+
+    Watch(GatewayClient client, String id, PrintStream out) {
+        this.client = client;
+        this.id = id;
+        this.out = out;
+    }
+
+    /** Returns 0 when the audit is done, 1 when it failed or was cancelled. */
+    int untilDone() {
+        ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1);
+        AtomicReference<JsonNode> last = new AtomicReference<>();
+        AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+        try {
+            clock.scheduleWithFixedDelay(
+                    () -> {
+                        try {
+                            JsonNode view = client.get(id);
+                            show(view);
+                            last.set(view);
+                            if (isFinal(view)) {
+                                clock.shutdown();
+                            }
+                        } catch (RuntimeException e) {
+                            failure.set(e);
+                            clock.shutdown();
+                        }
+                    },
+                    0,
+                    EVERY.toMillis(),
+                    TimeUnit.MILLISECONDS);
+            while (!clock.awaitTermination(1, TimeUnit.HOURS)) {
+                out.flush();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        } finally {
+            clock.shutdownNow();
+        }
+        RuntimeException failed = failure.get();
+        if (failed != null) {
+            throw failed;
+        }
+        return summary(last.get());
+    }
+
+    private static boolean isFinal(JsonNode view) {
+        return switch (state(view)) {
+            case "done", "failed", "cancelled" -> true;
+            default -> false;
+        };
+    }
+
+    private static String state(JsonNode view) {
+        return view.path("state").asText().toLowerCase(Locale.ROOT);
+    }
+
+    private void show(JsonNode view) {
+        for (JsonNode stage : view.path("stages")) {
+            for (JsonNode piece : stage.path("pieces")) {
+                piece(stage.path("stage").asText(), piece);
+            }
+        }
+        int now = view.path("pictures").size();
+        if (now > pictures) {
+            pictures = now;
+            line(String.format(
+                    Locale.ROOT,
+                    "picture %d of %d is finished",
+                    now,
+                    view.path("expectedPictures").asInt()));
+        }
+    }
+
+    private void piece(String stage, JsonNode piece) {
+        String key = stage + "/" + piece.path("piece").asText();
+        long total = Math.max(1, piece.path("total").asLong());
+        long done = Math.min(total, piece.path("done").asLong());
+        String state = piece.path("state").asText();
+        int tenths = "done".equals(state) ? 11 : (int) (10 * done / total);
+        int before = printedTenths.getOrDefault(key, -1);
+        if (before >= 11) {
+            return;
+        }
+        pieceStarted.putIfAbsent(key, System.nanoTime());
+        String text = describe(key, stage, piece, done, total);
+        if (tenths == 11 || !terminal && tenths > before) {
+            line(text);
+        } else if (terminal && !text.equals(live)) {
+            redraw(text);
+        }
+        printedTenths.put(key, Math.max(before, tenths));
+    }
+
+    private String describe(String key, String stage, JsonNode piece, long done, long total) {
+        int filled = (int) (BAR * done / total);
+        String bar = "=".repeat(filled) + " ".repeat(BAR - filled);
+        double spent = (System.nanoTime() - pieceStarted.getOrDefault(key, System.nanoTime())) / 1e9;
+        String eta = done > 0 && done < total && spent > 2
+                ? String.format(Locale.ROOT, "  about %.0f s left", spent * (total - done) / done)
+                : "";
+        return String.format(
+                Locale.ROOT,
+                "%-12s %-14s [%s] %d/%d %s  %s%s",
+                stage.toLowerCase(Locale.ROOT),
+                piece.path("piece").asText(),
+                bar,
+                done,
+                total,
+                piece.path("noun").asText(),
+                piece.path("text").asText(),
+                eta);
+    }
+
+    private void line(String text) {
+        erase();
+        out.printf(Locale.ROOT, "%5.0f s  %s%n", (System.nanoTime() - started) / 1e9, text);
+    }
+
+    private void redraw(String text) {
+        erase();
+        live = text;
+        out.print(text);
+        out.flush();
+    }
+
+    private void erase() {
+        if (terminal && !live.isEmpty()) {
+            out.print("\r" + " ".repeat(live.length()) + "\r");
+            live = "";
+        }
+    }
+
+    private int summary(JsonNode view) {
+        erase();
+        for (JsonNode failure : view.path("failures")) {
+            out.println("! " + failure.asText());
+        }
+        if (!state(view).equals("done")) {
+            out.println("The audit " + state(view) + ".");
+            return 1;
+        }
+        JsonNode verdict = view.path("verdict");
+        if (verdict.isObject()) {
+            out.printf(
+                    Locale.ROOT,
+                    "%nGrade %s. %s%n",
+                    verdict.path("grade").asText(),
+                    verdict.path("rule").asText());
+            verdict.path("matched")
+                    .properties()
+                    .forEach(entry -> out.printf(
+                            Locale.ROOT,
+                            "  above cosine %-5s %3d of %d members recovered, of %d recoverable; controls matched as well: %d%n",
+                            entry.getKey(),
+                            entry.getValue().asInt(),
+                            verdict.path("members").asInt(),
+                            verdict.path("recoverable").path(entry.getKey()).asInt(),
+                            verdict.path("matchedControls").path(entry.getKey()).asInt()));
+            out.printf(
+                    Locale.ROOT,
+                    "  best cosine of any photograph that was not trained on: %.2f%n",
+                    verdict.path("nullMaximum").asDouble());
+        }
+        out.printf(
+                Locale.ROOT,
+                "The gallery shows %d pictures made from the head's weights alone, chosen without looking at a member, beside the%n"
+                        + "members that they come closest to. It shows what comes back, not everything that could; a picture is an%n"
+                        + "impression of what the embedding holds, and its colours and details can be wrong.%n",
+                view.path("pictures").size());
+        return 0;
+    }
+}

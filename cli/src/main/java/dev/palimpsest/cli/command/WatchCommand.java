@@ -1,0 +1,23 @@
+package dev.palimpsest.cli.command;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "watch",
+        description = "Show an audit's progress until it ends.",
+        footer = {"", "Example: palimpsest watch a1b2c3"})
+final class WatchCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "AUDIT", description = "the audit's id")
+    String id;
+
+    @Mixin
+    ServerOptions server;
+
+    @Override
+    public Integer call() {
+        return new Watch(server.client(), id, System.out).untilDone();
+    }
+}
