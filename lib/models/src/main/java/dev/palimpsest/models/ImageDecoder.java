@@ -1,5 +1,6 @@
 package dev.palimpsest.models;
 
+import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.awt.image.BufferedImage;
@@ -17,7 +18,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * Bytes of an image file to RGB samples. The first bytes decide what a file is, never its name, and its size is read before
  * a pixel is decoded, so that a small file cannot ask for gigabytes.
  *
- * <p>PNG, JPEG, BMP and the first frame of GIF. Alpha is dropped, not composited; grey is copied to three channels as it is.
+ * <p>PNG, JPEG, BMP, still WebP and the first frame of GIF. Alpha is dropped, not composited; grey is copied to three channels as it is.
  */
 public final class ImageDecoder {
     /** The largest file that is looked at, in bytes. */
@@ -43,15 +44,10 @@ public final class ImageDecoder {
         String reader = kind.reader;
         if (reader == null) {
             throw bad(
-                    name, "this is " + kind.label + ", not a PNG, JPEG, BMP or GIF image. Convert it or leave it out.");
+                    name,
+                    "this is " + kind.label + ", not a PNG, JPEG, WebP, BMP or GIF image. Convert it or leave it out.");
         }
-        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(reader);
-        if (!readers.hasNext()) {
-            throw new PalimpsestException(
-                    ErrorCode.INTERNAL,
-                    "This Java has no reader for " + reader + ": it needs the module java.desktop.");
-        }
-        ImageReader imageReader = readers.next();
+        ImageReader imageReader = reader(reader);
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             imageReader.setInput(in, true, true);
             return decode(imageReader, name, kind.label);
@@ -69,6 +65,20 @@ public final class ImageDecoder {
         } finally {
             imageReader.dispose();
         }
+    }
+
+    private static ImageReader reader(String format) {
+        if (format.equals("webp")) {
+            // Not looked up as a plugin: that would depend on which class loader asks first.
+            return new WebPImageReaderSpi().createReaderInstance(null);
+        }
+        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
+        if (!readers.hasNext()) {
+            throw new PalimpsestException(
+                    ErrorCode.INTERNAL,
+                    "This Java has no reader for " + format + ": it needs the module java.desktop.");
+        }
+        return readers.next();
     }
 
     private static BufferedImage decode(ImageReader reader, String name, String label) throws IOException {

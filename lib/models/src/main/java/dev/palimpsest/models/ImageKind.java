@@ -9,7 +9,7 @@ enum ImageKind {
     JPEG("a JPEG image", "jpeg", 0, "\u00ff\u00d8\u00ff"),
     BMP("a BMP image", "bmp", 0, "BM"),
     GIF("a GIF image", "gif", 0, "GIF8"),
-    WEBP("a WebP image", null, 8, "WEBP"),
+    WEBP("a WebP image", "webp", 8, "WEBP"),
     HEIF("a HEIF or AVIF image or an MP4 film", null, 4, "ftyp"),
     TIFF_LITTLE("a TIFF image", null, 0, "II*\0"),
     TIFF_BIG("a TIFF image", null, 0, "MM\0*"),

@@ -1,5 +1,7 @@
 package dev.palimpsest.models;
 
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.PalimpsestException;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -41,7 +43,20 @@ final class PilResize {
 
     private PilResize() {}
 
+    /**
+     * Resizes to {@code width x height}.
+     *
+     * @throws PalimpsestException {@code BAD_IMAGE} when the picture is so long and thin that a pass would need more pixels than any
+     *     image may have
+     */
     static RgbPixels resize(RgbPixels in, int width, int height, Filter filter) {
+        if ((long) width * Math.max(in.height(), height) > ImageDecoder.MAX_PIXELS) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_IMAGE,
+                    "A picture of " + in.width() + " x " + in.height()
+                            + " pixels is too long and thin to be resized to " + width + " x " + height
+                            + ". Crop it or leave it out.");
+        }
         RgbPixels across = in.width() == width ? in : horizontal(in, width, filter);
         return across.height() == height ? across : vertical(across, height, filter);
     }

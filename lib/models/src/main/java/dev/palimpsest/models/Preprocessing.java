@@ -123,7 +123,8 @@ public final class Preprocessing {
         int edge = (int) Math.round((double) shortestEdge * size / this.size);
         int width = pixels.width();
         int height = pixels.height();
-        int longEdge = Math.toIntExact((long) edge * Math.max(width, height) / Math.min(width, height));
+        int longEdge =
+                (int) Math.min((long) edge * Math.max(width, height) / Math.min(width, height), Integer.MAX_VALUE);
         RgbPixels resized = width <= height
                 ? PilResize.resize(pixels, edge, longEdge, filter)
                 : PilResize.resize(pixels, longEdge, edge, filter);

@@ -71,8 +71,6 @@ class Dinov2Test {
             // The file calls it [3, 3, S, S], but its numbers lie as [3, S, S, 3]: see the folder's README.
             float[] expected = Fixtures.planar(Fixtures.expected(SALIENCY, "gradient." + size), size);
             double gradient = Fixtures.relativeError(found, expected);
-            System.out.printf(
-                    "dinov2-small-saliency at %d: embedding %.2g, gradient %.2g%n", size, embedding, gradient);
             assertThat(embedding).isLessThan(1e-5);
             assertThat(gradient).isLessThan(1e-4);
         }

@@ -58,7 +58,6 @@ class EfficientNetLiteTest {
                 found[i] /= 128;
             }
             double gradient = Fixtures.relativeError(found, expected);
-            System.out.printf("efficientnet-lite0: embedding %.2g, gradient %.2g%n", embedding, gradient);
             assertThat(embedding).isLessThan(1e-5);
             assertThat(gradient).isLessThan(3e-2);
         }
@@ -73,5 +72,15 @@ class EfficientNetLiteTest {
                     .hasMessageContaining("[1, 3, 16, 16]")
                     .hasMessageContaining("at least 32");
         }
+    }
+
+    @Test
+    void embeddingLeavesNothingBehindInTheBackbone() {
+        int before = backbone.manager().getManagedArrays().size();
+        try (NDManager scope = backbone.manager().newSubManager()) {
+            NDArray embedding = backbone.embed(scope.ones(new Shape(1, 3, 64, 64)));
+            assertThat(embedding.getManager()).isSameAs(scope);
+        }
+        assertThat(backbone.manager().getManagedArrays()).hasSize(before);
     }
 }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,19 @@ class ImageDecoderTest {
         BufferedImage decoded = ImageDecoder.decode(encode(image, format), "picture.jpg");
         assertThat(decoded.getType()).isEqualTo(BufferedImage.TYPE_INT_RGB);
         assertThat(RgbPixels.of(decoded).samples()).containsExactly(0x10, 0x20, 0x30, 0xfe, 0xfd, 0xfc);
+    }
+
+    /** Two 1 x 1 files, lossless and lossy. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==",
+                "UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA"
+            })
+    void webpIsRead(String base64) {
+        BufferedImage image = ImageDecoder.decode(Base64.getDecoder().decode(base64), "dot.webp");
+        assertThat(image.getWidth()).isEqualTo(1);
+        assertThat(image.getHeight()).isEqualTo(1);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.palimpsest.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
@@ -9,6 +10,7 @@ import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -59,5 +61,47 @@ class PreprocessingTest {
             assertThat(Fixtures.largestError(found, preprocessing.pixelValues(image, 56)))
                     .isLessThan(2e-6);
         }
+    }
+
+    @Test
+    void refusesPicturesThatAreTooThinToResize() {
+        BufferedImage thread = new BufferedImage(1, 1_000_000, BufferedImage.TYPE_INT_RGB);
+        assertThatThrownBy(() -> Preprocessing.read(FOLDER).pixelValues(thread, 56))
+                .hasMessageContaining("1 x 1000000 pixels is too long and thin");
+    }
+
+    /** What older files of ViT and CLIP mean by one number, and a landscape of 80 x 40 behind each. */
+    @ParameterizedTest
+    @CsvSource({"ViTFeatureExtractor, false, 20", "CLIPFeatureExtractor, true, 20"})
+    void readsTheOlderForm(String type, boolean crop, int size, @TempDir Path folder) throws Exception {
+        String json = """
+                {"feature_extractor_type": "%s", "size": 20, "resample": 2, "do_center_crop": %s, "crop_size": 20,
+                 "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}""".formatted(type, crop);
+        Files.writeString(folder.resolve("preprocessor_config.json"), json);
+        BufferedImage edged = new BufferedImage(80, 40, BufferedImage.TYPE_INT_RGB);
+        edged.createGraphics().fillRect(0, 0, 10, 40);
+        Preprocessing preprocessing = Preprocessing.read(folder);
+        assertThat(preprocessing.size()).isEqualTo(size);
+        float[] values = preprocessing.pixelValues(edged, size);
+        // Squeezed, the white edge stays; cropped, it falls off.
+        assertThat(values[0]).isEqualTo(crop ? -1 : 1);
+        assertThat(values[size - 1]).isEqualTo(-1);
+    }
+
+    @Test
+    void namesTheFieldThatIsWrong(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("preprocessor_config.json");
+        assertThatThrownBy(() -> Preprocessing.read(folder)).hasMessageContaining("does not exist");
+        Files.writeString(file, "{\"size\": {\"height\": 4, \"width\": 5}}");
+        assertThatThrownBy(() -> Preprocessing.read(folder))
+                .hasMessageContaining("size is")
+                .hasMessageContaining("a square");
+        Files.writeString(file, "{\"size\": 4, \"resample\": 1}");
+        assertThatThrownBy(() -> Preprocessing.read(folder))
+                .hasMessageContaining("resample is 1; expected 2 (bilinear)");
+        Files.writeString(file, "{\"size\": 4}");
+        assertThatThrownBy(() -> Preprocessing.read(folder)).hasMessageContaining("image_mean is missing");
+        Files.writeString(file, "{");
+        assertThatThrownBy(() -> Preprocessing.read(folder)).hasMessageContaining("is not JSON");
     }
 }
