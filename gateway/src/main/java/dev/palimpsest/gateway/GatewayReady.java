@@ -21,11 +21,11 @@ public final class GatewayReady implements HealthCheck {
 
     @Override
     public HealthCheckResponse call() {
-        boolean caughtUp = follower.caughtUp();
+        boolean upToDate = follower.upToDate();
         boolean answers = store.ready();
         return HealthCheckResponse.named("gateway")
-                .status(caughtUp && answers)
-                .withData("view", caughtUp ? "up to date" : "still reading the topics")
+                .status(upToDate && answers)
+                .withData("view", upToDate ? "up to date" : "reading the topics")
                 .withData("store", answers ? "answers" : "does not answer")
                 .build();
     }

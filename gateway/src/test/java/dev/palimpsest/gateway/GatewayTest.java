@@ -18,7 +18,12 @@ import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.gateway.broker.Announcer;
+import dev.palimpsest.gateway.broker.TopicFollower;
+import dev.palimpsest.gateway.store.GatewayStore;
+import dev.palimpsest.gateway.view.AuditView;
+import dev.palimpsest.gateway.view.Audits;
 import dev.palimpsest.gateway.view.Made;
+import dev.palimpsest.gateway.view.State;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -38,6 +43,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -139,6 +146,10 @@ class GatewayTest {
         JsonNode report = json(get("/api/v1/audits/" + id + "/report.json"));
         assertThat(report.path("counts").get(0).path("recovered").asInt()).isEqualTo(28);
         assertThat(report.path("gallery").get(0).path("cosine").asDouble()).isEqualTo(0.93);
+
+        assertThat(rebuilt(id).pictures())
+                .extracting(AuditView.PictureView::nearestCosine)
+                .containsExactly(0.93);
 
         JsonNode list = json(get("/api/v1/audits?limit=1"));
         assertThat(list.path("audits")).hasSize(1);
@@ -269,6 +280,27 @@ class GatewayTest {
             announcer.announce(new Message.TargetReady(id, target));
             announcer.announce(new Message.SelectionReady(id, selection, true));
             announcer.announce(new Message.InversionReady(id, "item-1", rows, 0, picture, 0.97, 600));
+        }
+    }
+
+    /** The view that another gateway, started now, comes to. */
+    private AuditView rebuilt(AuditId id) throws InterruptedException {
+        try (GatewayStore store = new GatewayStore(store())) {
+            Audits audits = new Audits(store);
+            CountDownLatch done = new CountDownLatch(1);
+            audits.subscribe(id, view -> {
+                if (view.state() == State.DONE) {
+                    done.countDown();
+                }
+            });
+            try (TopicFollower follower = new TopicFollower(
+                    Map.of("bootstrap.servers", broker),
+                    List.of(Topics.INVERSION_READY, Topics.SELECTION_READY, Topics.AUDIT_REQUESTED),
+                    audits::apply)) {
+                follower.start();
+                assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+            }
+            return audits.view(id).orElseThrow();
         }
     }
 

@@ -56,9 +56,9 @@ public final class TopicFollower implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether everything that was in the topics at the start has been read. */
-    public boolean caughtUp() {
-        return caughtUp.getCount() == 0;
+    /** Whether everything that was in the topics at the start has been read, and what comes is being read. */
+    public boolean upToDate() {
+        return caughtUp.getCount() == 0 && thread.isAlive();
     }
 
     @Override
@@ -86,7 +86,7 @@ public final class TopicFollower implements AutoCloseable {
             }
         } catch (WakeupException e) {
             LOG.debug("The follower stops");
-        } catch (KafkaException e) {
+        } catch (RuntimeException e) {
             LOG.errorf(e, "The follower stopped: views no longer change until the gateway is started again");
         }
     }
