@@ -39,7 +39,7 @@ final class Watch {
     /** Returns 0 when the audit is done, 1 when it failed or was cancelled. */
     int untilDone() {
         ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1);
-        AtomicReference<JsonNode> last = new AtomicReference<>();
+        AtomicReference<@Nullable JsonNode> last = new AtomicReference<>();
         AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
         try {
             clock.scheduleWithFixedDelay(
@@ -72,7 +72,7 @@ final class Watch {
         if (failed != null) {
             throw failed;
         }
-        return summary(last.get());
+        return summary(java.util.Objects.requireNonNull(last.get(), "no view"));
     }
 
     private static boolean isFinal(JsonNode view) {
