@@ -333,7 +333,7 @@ class GatewayTest {
         return events(id, Integer.MAX_VALUE);
     }
 
-    /** Follows at most so many events; asks again while the gateway has not read of the audit yet. */
+    /** Follows at most so many events. */
     private List<JsonNode> events(AuditId id, int most) throws Exception {
         HttpResponse<Stream<String>> response;
         do {

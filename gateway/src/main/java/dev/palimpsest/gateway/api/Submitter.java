@@ -3,6 +3,7 @@ package dev.palimpsest.gateway.api;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.CloudEvent;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
@@ -75,8 +76,11 @@ public final class Submitter {
     }
 
     private void announce(AuditId id, ArtifactRef request) {
-        announcer.announce(new Message.AuditRequested(id, request));
+        Message requested = new Message.AuditRequested(id, request);
+        announcer.announce(requested);
         announced.add(id);
+        // Whoever has the answer may look at once: the view must not wait for the message to come back from the broker.
+        audits.apply(CloudEvent.of(requested, "gateway", Instant.now()));
     }
 
     /** "a" and the first 15 hexadecimal digits of the key's SHA-256. */
