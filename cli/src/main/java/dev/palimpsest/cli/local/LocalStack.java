@@ -1,5 +1,7 @@
 package dev.palimpsest.cli.local;
 
+import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.artifacts.StoreSettings;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Topics;
@@ -105,6 +107,11 @@ public final class LocalStack implements AutoCloseable {
         int controller = freePort();
         int store = freePort();
         startInfra(kafka, controller, store);
+        awaitReady(java.util.Objects.requireNonNull(children.get("infra")));
+        try (ArtifactStore objects = ArtifactStore.connect(
+                StoreSettings.of("http://127.0.0.1:" + store, "palimpsest", home.secret("store"), "palimpsest"))) {
+            objects.ensureBucket();
+        }
         String token = home.secret("token");
         Map<String, String> shared = new HashMap<>();
         shared.put("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + kafka);
@@ -118,6 +125,7 @@ public final class LocalStack implements AutoCloseable {
         shared.put("DJL_OFFLINE", "true");
         shared.put("MALLOC_MMAP_THRESHOLD_", "65536");
         shared.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+        shared.put("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "false");
         for (String service : services()) {
             startService(service, shared);
         }
