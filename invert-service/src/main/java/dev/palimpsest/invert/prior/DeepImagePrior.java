@@ -131,12 +131,17 @@ public final class DeepImagePrior implements AutoCloseable {
             try (GradientCollector tape = Torch.engine().newGradientCollector()) {
                 picture = network.draw(noisy);
                 value = loss.of(views.view(picture, step));
-                tape.backward(value);
+                tape.backward(settings.grey() > 0 ? value.add(colourfulness(picture)) : value);
             }
             adam.update(step);
             remember(picture.stopGradient());
             return read ? value.getFloat() : Double.NaN;
         }
+    }
+
+    private NDArray colourfulness(NDArray picture) {
+        NDArray grey = picture.mean(new int[] {1}, true);
+        return picture.sub(grey).square().mean().mul((float) settings.grey());
     }
 
     private NDArray noisyInput(NDManager scope) {

@@ -13,10 +13,13 @@ import java.util.List;
  * @param learningRate of Adam
  * @param noise what is added to the network's input, in order; the shares sum to 1
  * @param views how the backbone looks at the picture in each step
+ * @param grey weight of the mean squared distance of the pixels from their own grey: holds back colours that nothing asks for
  * @param memory of the running mean over the pictures of the last steps, 0 to below 1; 0: the last picture alone
  */
 public record PriorSettings(
-        int size, int steps, long seed, double learningRate, List<NoisePhase> noise, Views views, double memory) {
+        int size, int steps, long seed, double learningRate, List<NoisePhase> noise, Views views,
+        double grey,
+        double memory) {
 
     /** Smaller pictures leave less than two pixels at the network's lowest level. */
     public static final int MIN_SIZE = 48;
@@ -50,6 +53,7 @@ public record PriorSettings(
         require(size >= MIN_SIZE && size <= MAX_SIZE, "size", size, MIN_SIZE + " to " + MAX_SIZE + " pixels");
         require(steps >= 1, "steps", steps, "at least 1");
         require(learningRate > 0 && learningRate <= 1, "learning rate", learningRate, "above 0, at most 1");
+        require(grey >= 0 && grey <= 100, "grey", grey, "0 to 100");
         require(memory >= 0 && memory < 1, "memory", memory, "0 to below 1");
         double shares = noise.stream().mapToDouble(NoisePhase::share).sum();
         require(Math.abs(shares - 1) < 1e-9, "sum of the noise shares", shares, "1");
@@ -68,6 +72,7 @@ public record PriorSettings(
                 0.01,
                 List.of(new NoisePhase(0.5, 0.3), new NoisePhase(0.25, 0.1), new NoisePhase(0.25, 0.03)),
                 new Views(8, 0.15, 0.05),
+                0.5,
                 0.95);
     }
 
@@ -80,6 +85,7 @@ public record PriorSettings(
                 0.01,
                 List.of(new NoisePhase(0.5, 10), new NoisePhase(0.25, 2), new NoisePhase(0.25, 0.5)),
                 Views.NONE,
+                0,
                 0);
     }
 

@@ -1,7 +1,7 @@
 package dev.palimpsest.invert.prior;
 
 /**
- * Matrices that resample a line by linear interpolation. Resampling a picture is one of them from the left and one from the right, which is
+ * Matrices that resample a line of pixels. Resampling a picture is one of them from the left and one from the right, which is
  * differentiable, and several times quicker on one thread than the engine's own bilinear kernel.
  */
 final class Resampling {
@@ -26,7 +26,8 @@ final class Resampling {
     }
 
     /**
-     * Scales a line of {@code n} pixels about its centre, then moves it; beyond the edges the line is mirrored.
+     * Scales a line of {@code n} pixels about its centre, then moves it; beyond the edges the line is mirrored. Cubic, since the picture
+     * would be painted too harsh to make up for the blur of a linear interpolation.
      *
      * @param shift in pixels, towards higher indices
      * @return {@code [n, n]}, each row sums to 1
@@ -37,11 +38,20 @@ final class Resampling {
         for (int i = 0; i < n; i++) {
             double source = (i - centre - shift) / scale + centre;
             int left = (int) Math.floor(source);
-            float share = (float) (source - left);
-            matrix[i * n + mirrored(left, n)] += 1 - share;
-            matrix[i * n + mirrored(left + 1, n)] += share;
+            for (int tap = left - 1; tap <= left + 2; tap++) {
+                matrix[i * n + mirrored(tap, n)] += (float) cubic(source - tap);
+            }
         }
         return matrix;
+    }
+
+    /** The interpolation kernel of Keys (1981) with a = -1/2. */
+    private static double cubic(double distance) {
+        double x = Math.abs(distance);
+        if (x <= 1) {
+            return (1.5 * x - 2.5) * x * x + 1;
+        }
+        return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
     }
 
     /** {@code [rows, columns]} to {@code [columns, rows]}. */

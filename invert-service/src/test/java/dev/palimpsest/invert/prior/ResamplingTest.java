@@ -30,7 +30,7 @@ class ResamplingTest {
     void aMoveMirrorsAtTheEdge() {
         assertThat(apply(Resampling.view(5, 1, 2), 0, 10, 20, 30, 40)).containsExactly(20, 10, 0, 10, 20);
         assertThat(apply(Resampling.view(5, 1, -2), 0, 10, 20, 30, 40)).containsExactly(20, 30, 40, 30, 20);
-        assertThat(apply(Resampling.view(5, 1, 0.5), 0, 10, 20, 30, 40)).containsExactly(5, 5, 15, 25, 35);
+        assertThat(apply(Resampling.view(5, 1, 0.5), 0, 10, 20, 30, 40)).containsExactly(3.75f, 3.75f, 15, 25, 36.25f);
     }
 
     @Test
