@@ -17,7 +17,12 @@ import java.util.List;
  * @param memory of the running mean over the pictures of the last steps, 0 to below 1; 0: the last picture alone
  */
 public record PriorSettings(
-        int size, int steps, long seed, double learningRate, List<NoisePhase> noise, Views views,
+        int size,
+        int steps,
+        long seed,
+        double learningRate,
+        List<NoisePhase> noise,
+        Views views,
         double grey,
         double memory) {
 
