@@ -1,0 +1,129 @@
+package dev.palimpsest.reconstruct.attack;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import dev.palimpsest.models.Torch;
+import java.util.Arrays;
+
+/**
+ * Moves points of the row space until their own gate pattern lies in the column space of the balanced rows.
+ *
+ * <p>Adam on {@code q(u) = ||(I - P P^T) s||^2 / ||s - mean s||^2}, {@code s = sigmoid(alpha (W u + b))}; alpha rises. A point may not
+ * shrink: soft gates near 1/2 would fit trivially. float32; a step of n points costs four products of {@code [n, K]} by {@code [K, r]}.
+ */
+final class GateRefiner {
+    /** Points that are moved together: their gates stay within the processor's cache. */
+    private static final int BATCH = 250;
+
+    /**
+     * @param iterations steps of Adam
+     * @param soft first alpha, over the typical pre-activation
+     * @param sharp last alpha, likewise
+     * @param rate first learning rate, as a share of the typical coordinate; falls by a cosine
+     */
+    record Schedule(int iterations, double soft, double sharp, double rate) {
+        static final Schedule CAREFUL = new Schedule(300, 2, 30, .01);
+        static final Schedule FAR = new Schedule(500, 1, 30, .03);
+    }
+
+    private final GateSpace space;
+    private final Device device;
+
+    GateRefiner(GateSpace space, Device device) {
+        this.space = space;
+        this.device = device;
+    }
+
+    /** {@code [n][r]} to {@code [n][r]}; every point has the length that {@link GateSpace#sized} gives. */
+    double[][] refine(double[][] points, Schedule schedule, Progress progress) {
+        double[][] refined = new double[points.length][];
+        for (int from = 0; from < points.length; from += BATCH) {
+            int to = Math.min(points.length, from + BATCH);
+            double[][] batch = batch(Arrays.copyOfRange(points, from, to), schedule);
+            System.arraycopy(batch, 0, refined, from, batch.length);
+            progress.at(to, points.length, "points refined");
+        }
+        return refined;
+    }
+
+    private double[][] batch(double[][] points, Schedule schedule) {
+        int r = space.r();
+        int n = points.length;
+        try (NDManager manager = Torch.newManager(device)) {
+            Constants head = new Constants(
+                    manager.create(narrow(space.w()), new Shape(space.neurons(), r)),
+                    manager.create(narrow(space.b())),
+                    manager.create(narrow(space.columnBasis().data), new Shape(space.neurons(), space.rank())));
+            float[] start = new float[n * r];
+            for (int i = 0; i < n; i++) {
+                for (int c = 0; c < r; c++) {
+                    start[i * r + c] = (float) points[i][c];
+                }
+            }
+            NDArray u = manager.create(start, new Shape(n, r));
+            NDArray mean = manager.zeros(u.getShape());
+            NDArray square = manager.zeros(u.getShape());
+            for (int step = 0; step < schedule.iterations; step++) {
+                try (NDScope scope = new NDScope()) {
+                    scope.suppressNotUsedWarning();
+                    step(u, mean, square, head, schedule, step);
+                }
+            }
+            float[] end = u.toFloatArray();
+            double[][] refined = new double[n][r];
+            for (int i = 0; i < n; i++) {
+                for (int c = 0; c < r; c++) {
+                    refined[i][c] = end[i * r + c];
+                }
+            }
+            return refined;
+        }
+    }
+
+    private record Constants(NDArray w, NDArray b, NDArray p) {}
+
+    private void step(NDArray u, NDArray mean, NDArray square, Constants head, Schedule schedule, int step) {
+        double share = step / (double) schedule.iterations;
+        double alpha = (schedule.soft + (schedule.sharp - schedule.soft) * share) / space.width();
+        NDArray gradient = gradient(u, head, alpha);
+        mean.muli(.9f).addi(gradient.mul(.1f));
+        square.muli(.999f).addi(gradient.square().muli(.001f));
+        double rate =
+                schedule.rate * space.length() / Math.sqrt(space.r()) * (.5 * (1 + Math.cos(Math.PI * share)) + .02);
+        NDArray scale =
+                square.div((float) (1 - Math.pow(.999, step + 1))).sqrt().addi(1e-12f);
+        u.subi(mean.div(scale).muli((float) (rate / (1 - Math.pow(.9, step + 1)))));
+        NDArray length = u.square().sum(new int[] {1}, true).sqrt();
+        u.muli(length.pow(-1).muli((float) space.length()).maximum(1f));
+    }
+
+    /** dq/du, {@code [n, r]}. */
+    private NDArray gradient(NDArray u, Constants head, double alpha) {
+        int[] row = {1};
+        NDArray s = Activation.sigmoid(u.matMul(head.w.transpose()).addi(head.b).muli((float) alpha));
+        NDArray squares = s.square();
+        NDArray inside = s.matMul(head.p);
+        NDArray total = squares.sum(row, true);
+        NDArray average = s.mean(row, true);
+        NDArray spread = total.sub(average.square().muli(space.neurons())).maximum(1e-9f);
+        NDArray q = total.sub(inside.square().sum(row, true)).divi(spread);
+        NDArray slope = s.mul(q.neg().addi(1f))
+                .addi(q.mul(average))
+                .subi(inside.matMul(head.p.transpose()))
+                .muli(spread.pow(-1).muli((float) (2 * alpha)))
+                .muli(s.sub(squares));
+        return slope.matMul(head.w);
+    }
+
+    private static float[] narrow(double[] values) {
+        float[] floats = new float[values.length];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = (float) values[i];
+        }
+        return floats;
+    }
+}
