@@ -183,6 +183,11 @@ public final class LocalStack implements AutoCloseable {
         }
         int port = freePort();
         Map<String, String> environment = new HashMap<>(shared);
+        if (module.equals("invert-service")) {
+            // Its tensors of a few hundred KiB come and go in every step: returning them to the system each time costs
+            // a third.
+            environment.put("MALLOC_MMAP_THRESHOLD_", "134217728");
+        }
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
         health.put(name, "http://127.0.0.1:" + port);
         add(new ChildProcess(
