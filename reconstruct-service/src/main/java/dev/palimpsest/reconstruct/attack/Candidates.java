@@ -79,14 +79,19 @@ public record Candidates(int n, int d, float[] x, int[] trial, double[] multipli
                 IntStream.of(order).mapToDouble(i -> score[i]).toArray());
     }
 
-    /** The same candidates with the scores squeezed into {@code (low, high]} by rank, and one trial number. */
-    Candidates placed(int trialNumber, double low, double high) {
-        int[] trials = new int[n];
-        Arrays.fill(trials, trialNumber);
+    /** The same candidates with the scores squeezed into {@code (low, high]} by rank. */
+    Candidates placed(double low, double high) {
         double[] scores = IntStream.range(0, n)
                 .mapToDouble(i -> high - (high - low) * i / n)
                 .toArray();
-        return new Candidates(n, d, x, trials, multiplier, label, scores);
+        return new Candidates(n, d, x, trial, multiplier, label, scores);
+    }
+
+    /** The same candidates, all of one trial. */
+    Candidates withTrial(int number) {
+        int[] trials = new int[n];
+        Arrays.fill(trials, number);
+        return new Candidates(n, d, x, trials, multiplier, label, score);
     }
 
     /** Candidate i, {@code [d]}. */

@@ -55,9 +55,11 @@ final class GateRefiner {
         int n = points.length;
         try (NDManager manager = Torch.newManager(device)) {
             Constants head = new Constants(
-                    manager.create(narrow(space.w()), new Shape(space.neurons(), r)),
-                    manager.create(narrow(space.b())),
-                    manager.create(narrow(space.columnBasis().data), new Shape(space.neurons(), space.rank())));
+                    manager.create(RowSpaceOptimiser.narrow(space.w()), new Shape(space.neurons(), r)),
+                    manager.create(RowSpaceOptimiser.narrow(space.b())),
+                    manager.create(
+                            RowSpaceOptimiser.narrow(space.columnBasis().data),
+                            new Shape(space.neurons(), space.rank())));
             float[] start = new float[n * r];
             for (int i = 0; i < n; i++) {
                 for (int c = 0; c < r; c++) {
@@ -65,12 +67,11 @@ final class GateRefiner {
                 }
             }
             NDArray u = manager.create(start, new Shape(n, r));
-            NDArray mean = manager.zeros(u.getShape());
-            NDArray square = manager.zeros(u.getShape());
+            Adam adam = new Adam(u);
             for (int step = 0; step < schedule.iterations; step++) {
                 try (NDScope scope = new NDScope()) {
                     scope.suppressNotUsedWarning();
-                    step(u, mean, square, head, schedule, step);
+                    step(u, adam, head, schedule, step);
                 }
             }
             float[] end = u.toFloatArray();
@@ -86,17 +87,13 @@ final class GateRefiner {
 
     private record Constants(NDArray w, NDArray b, NDArray p) {}
 
-    private void step(NDArray u, NDArray mean, NDArray square, Constants head, Schedule schedule, int step) {
+    private void step(NDArray u, Adam adam, Constants head, Schedule schedule, int step) {
         double share = step / (double) schedule.iterations;
         double alpha = (schedule.soft + (schedule.sharp - schedule.soft) * share) / space.width();
         NDArray gradient = gradient(u, head, alpha);
-        mean.muli(.9f).addi(gradient.mul(.1f));
-        square.muli(.999f).addi(gradient.square().muli(.001f));
         double rate =
                 schedule.rate * space.length() / Math.sqrt(space.r()) * (.5 * (1 + Math.cos(Math.PI * share)) + .02);
-        NDArray scale =
-                square.div((float) (1 - Math.pow(.999, step + 1))).sqrt().addi(1e-12f);
-        u.subi(mean.div(scale).muli((float) (rate / (1 - Math.pow(.9, step + 1)))));
+        adam.step(gradient, rate);
         NDArray length = u.square().sum(new int[] {1}, true).sqrt();
         u.muli(length.pow(-1).muli((float) space.length()).maximum(1f));
     }
@@ -117,13 +114,5 @@ final class GateRefiner {
                 .muli(spread.pow(-1).muli((float) (2 * alpha)))
                 .muli(s.sub(squares));
         return slope.matMul(head.w);
-    }
-
-    private static float[] narrow(double[] values) {
-        float[] floats = new float[values.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = (float) values[i];
-        }
-        return floats;
     }
 }

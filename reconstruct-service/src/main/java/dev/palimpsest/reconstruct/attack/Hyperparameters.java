@@ -1,0 +1,28 @@
+package dev.palimpsest.reconstruct.attack;
+
+import java.util.SplittableRandom;
+
+/**
+ * One run of the optimiser, drawn at random: no single setting suits every head.
+ *
+ * @param rate learning rate of the candidates
+ * @param multiplierRate of the multipliers
+ * @param alpha sharpness of the gates
+ * @param sigma deviation of the initial candidates
+ * @param lambdaMin below which multipliers are pushed up
+ */
+record Hyperparameters(double rate, double multiplierRate, double alpha, double sigma, double lambdaMin) {
+
+    static Hyperparameters draw(SplittableRandom random) {
+        return new Hyperparameters(
+                logUniform(random, 1e-2, .2),
+                logUniform(random, 1e-3, 2e-2),
+                random.nextDouble(40, 400),
+                logUniform(random, .1, 1),
+                random.nextDouble(.03, .5));
+    }
+
+    private static double logUniform(SplittableRandom random, double low, double high) {
+        return Math.exp(random.nextDouble(Math.log(low), Math.log(high)));
+    }
+}

@@ -1,0 +1,96 @@
+package dev.palimpsest.reconstruct.attack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.models.Head;
+import dev.palimpsest.models.Torch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class AttackTest {
+
+    @BeforeAll
+    static void oneThread() {
+        Torch.threads(1);
+    }
+
+    @Test
+    void givesTheSameCandidatesEachTime() {
+        PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5);
+
+        Candidates first = run(planted.head(), new AttackSettings("fast", 8, .1, 15, 3, "cpu"));
+        Candidates second = run(planted.head(), new AttackSettings("fast", 8, .1, 15, 3, "cpu"));
+
+        assertThat(first.n()).isPositive();
+        assertThat(first.x()).isEqualTo(second.x());
+        assertThat(first.score()).isEqualTo(second.score());
+    }
+
+    @Test
+    void optimisesHeadsWithSeveralOutputs() {
+        PlantedHead planted = PlantedHead.of(6, 20, 60, 3, 5);
+        Attack attack = new Attack(planted.head(), new AttackSettings("fast", 6, .1, 30, 3, "cpu"));
+
+        Candidates found = finish(attack);
+
+        assertThat(attack.searchUnits()).isEqualTo(2);
+        assertThat(found.n()).isEqualTo(attack.differences().n() + 2 * 12);
+        assertThat(found.trial()).contains(1, 2);
+        assertThat(found.score()).isSortedAccordingTo((a, b) -> Double.compare(b, a));
+    }
+
+    @Test
+    void saysWhatItHadToGuess() {
+        PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5);
+
+        Attack attack = new Attack(planted.head(), new AttackSettings("fast", 0, 0, 0, 0, "cpu"));
+
+        assertThat(attack.members()).isEqualTo(8);
+        assertThat(attack.searchUnits()).isEqualTo(1);
+        assertThat(attack.notes().get(0)).contains("8 are searched for");
+        assertThat(attack.notes().get(1)).contains("weight decay is not known");
+    }
+
+    @Test
+    void refusesWhatItCannotAttack() {
+        Head linear = Head.of(2, new double[] {1, 2, 3, 4}, new double[2], new double[2], null);
+
+        assertThatThrownBy(() -> new Attack(linear, new AttackSettings("paper", 0, 0, 0, 0, "cpu")))
+                .isInstanceOfSatisfying(
+                        PalimpsestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_SPEC));
+        assertThatThrownBy(() -> new Attack(linear, new AttackSettings("fast", -1, 0, 0, 0, "cpu")))
+                .hasMessageContaining("must not be negative");
+    }
+
+    @Test
+    void candidatesSurviveTheirTensors() {
+        Candidates some = new Candidates(
+                1, 2, new float[] {1, 2}, new int[] {4}, new double[] {.5}, new int[] {1}, new double[] {2.5});
+
+        Candidates back = Candidates.of(some.tensors());
+
+        assertThat(back.x()).containsExactly(1, 2);
+        assertThat(back.trial()).containsExactly(4);
+        assertThat(back.multiplier()).containsExactly(.5);
+        assertThat(back.score()).containsExactly(2.5);
+    }
+
+    private static Candidates run(Head head, AttackSettings settings) {
+        return finish(new Attack(head, settings));
+    }
+
+    private static Candidates finish(Attack attack) {
+        List<Map<String, Tensor>> found = new ArrayList<>();
+        for (int i = 0; i < attack.searchUnits(); i++) {
+            found.add(attack.search(i, Progress.SILENT));
+        }
+        return attack.finish(found, Progress.SILENT);
+    }
+}
