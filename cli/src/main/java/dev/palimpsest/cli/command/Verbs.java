@@ -18,6 +18,7 @@ public final class Verbs {
                 .addSubcommand(new ReportCommand())
                 .addSubcommand(new DoctorCommand())
                 .addSubcommand(new EmbedCommand())
+                .addSubcommand(new AttackCommand())
                 .addSubcommand(new ClusterCommand())
                 .addSubcommand(new InvertCommand());
     }

@@ -1,0 +1,207 @@
+package dev.palimpsest.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.artifacts.safetensors.Safetensors;
+import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
+import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.models.Head;
+import dev.palimpsest.models.Normaliser;
+import dev.palimpsest.models.Torch;
+import dev.palimpsest.reconstruct.attack.Attack;
+import dev.palimpsest.reconstruct.attack.AttackSettings;
+import dev.palimpsest.reconstruct.attack.Candidates;
+import dev.palimpsest.select.cluster.Ranking;
+import dev.palimpsest.select.cluster.Representative;
+import dev.palimpsest.select.score.Calibration;
+import dev.palimpsest.select.score.RecoverableBound;
+import dev.palimpsest.select.score.Score;
+import dev.palimpsest.select.score.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "attack",
+        description = {
+            "Attack one head, in this process. DIR holds head.safetensors, normaliser.safetensors (if it was released) and,",
+            "to count what came back, members.safetensors and controls.safetensors with embeddings [n, d], raw."
+        },
+        footer = {"", "Example: palimpsest attack --case DIR --seconds 60 --threads 2 --out result"})
+final class AttackCommand implements Callable<Integer> {
+    @Option(names = "--case", required = true, paramLabel = "DIR", description = "the head's folder")
+    Path folder;
+
+    @Option(names = "--preset", defaultValue = "fast", description = "fast or paper; default: ${DEFAULT-VALUE}")
+    String preset;
+
+    @Option(
+            names = "--seconds",
+            defaultValue = "60",
+            paramLabel = "S",
+            description = "about how long; default: ${DEFAULT-VALUE}")
+    int seconds;
+
+    @Option(names = "--threads", defaultValue = "1", paramLabel = "T", description = "default: ${DEFAULT-VALUE}")
+    int threads;
+
+    @Option(names = "--seed", defaultValue = "0", paramLabel = "K", description = "default: ${DEFAULT-VALUE}")
+    long seed;
+
+    @Option(
+            names = "--members",
+            paramLabel = "N",
+            description = "how many samples trained the head; default: n of case.json, else estimated")
+    int members;
+
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "WD",
+            description = "of the head's training; default: training.wd of case.json, else estimated")
+    double weightDecay;
+
+    @Option(
+            names = "--blind",
+            description = "leave case.json unread: the attacker knows neither n nor the weight decay")
+    boolean blind;
+
+    @Option(names = "--device", defaultValue = "cpu", description = "cpu or cuda:0")
+    String device;
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder to write into")
+    Path out;
+
+    @Override
+    public Integer call() throws IOException {
+        Torch.threads(threads);
+        Head head = Head.read(folder.resolve("head.safetensors")).requireHidden();
+        Path normaliserFile = folder.resolve("normaliser.safetensors");
+        Normaliser normaliser = Files.exists(normaliserFile) ? Normaliser.read(normaliserFile) : null;
+        AttackSettings settings = settings();
+        Files.createDirectories(out);
+        long started = System.nanoTime();
+        Attack attack = new Attack(head, settings);
+        List<String> notes = new ArrayList<>(attack.notes());
+        if (normaliser == null) {
+            notes.add("No normaliser was released: what comes back is in the standardised space of the head's input.");
+        }
+        Candidates found = search(attack);
+        double spent = (System.nanoTime() - started) / 1e9;
+        dev.palimpsest.select.cluster.Candidates usable = new dev.palimpsest.select.cluster.Candidates(
+                        found.n(),
+                        found.d(),
+                        found.x(),
+                        found.trial(),
+                        found.multiplier(),
+                        found.label(),
+                        found.score())
+                .usable();
+        List<Representative> ranked = Ranking.rank(usable, 0.9, threads);
+        List<Representative> kept = ranked.subList(0, Math.min(ranked.size(), 2 * attack.members()));
+        float[] matrix = Ranking.matrix(kept, found.d());
+        write("candidates.safetensors", found.x(), found.n(), found.d());
+        write("representatives.safetensors", matrix, kept.size(), found.d());
+        ObjectNode result = Json.mapper().createObjectNode();
+        result.put("preset", settings.preset())
+                .put("seed", settings.seed())
+                .put("members", attack.members())
+                .put("seconds", spent)
+                .put("candidates", found.n())
+                .put("representatives", kept.size());
+        Score score = score(head, normaliser, matrix, kept.size());
+        if (score != null) {
+            result.set("score", Json.mapper().valueToTree(score));
+            result.set("verdict", Json.mapper().valueToTree(Verdict.of(score)));
+            result.set("matched", Json.mapper().valueToTree(score.matched()));
+            result.set("bound", Json.mapper().valueToTree(score.recoverable()));
+            System.out.println(Verdict.of(score).sentence());
+        } else {
+            notes.add("No members were given: what came back cannot be counted.");
+        }
+        result.set("notes", Json.mapper().valueToTree(notes));
+        notes.forEach(System.out::println);
+        Files.writeString(out.resolve("result.json"), result.toPrettyString());
+        System.out.println(out.resolve("result.json").toAbsolutePath());
+        return 0;
+    }
+
+    private Candidates search(Attack attack) {
+        int units = attack.searchUnits();
+        List<Map<String, Tensor>> found = new ArrayList<>();
+        try (ProgressLine progress = new ProgressLine("attacking", units + 1L, "units")) {
+            for (int i = 0; i < units; i++) {
+                int unit = i;
+                found.add(attack.search(i, (done, total, text) -> progress.at(unit, text)));
+                progress.at(i + 1L, "");
+            }
+            Candidates candidates = attack.finish(found, (done, total, text) -> progress.at(units, text));
+            progress.at(units + 1L, "");
+            return candidates;
+        }
+    }
+
+    private AttackSettings settings() throws IOException {
+        int n = members;
+        double wd = weightDecay;
+        Path told = folder.resolve("case.json");
+        if (!blind && Files.exists(told)) {
+            JsonNode known = Json.mapper().readTree(told.toFile());
+            n = n == 0 ? known.path("n").asInt(0) : n;
+            wd = wd == 0 ? known.path("training").path("wd").asDouble(0) : wd;
+        }
+        return new AttackSettings(preset, n, wd, seconds, seed, device);
+    }
+
+    private @Nullable Score score(Head head, @Nullable Normaliser normaliser, float[] matrix, int k) {
+        Path members = folder.resolve("members.safetensors");
+        if (!Files.exists(members)) {
+            return null;
+        }
+        int d = head.inputs();
+        float[] x = points(members, normaliser, d);
+        Path controlFile = folder.resolve("controls.safetensors");
+        float[] controls = Files.exists(controlFile) ? points(controlFile, normaliser, d) : null;
+        double[] wide = new double[x.length];
+        Arrays.setAll(wide, i -> x[i]);
+        double[] bounds = RecoverableBound.of(head.w(), d, wide);
+        return Calibration.score(
+                matrix, k, x, x.length / d, controls, controls == null ? 0 : controls.length / d, d, bounds);
+    }
+
+    private static float[] points(Path path, @Nullable Normaliser normaliser, int d) {
+        try (Safetensors file = Safetensors.open(path)) {
+            Tensor tensor = file.tensor("embeddings");
+            long[] shape = tensor.shape();
+            if (shape.length != 2 || shape[1] != d) {
+                throw new PalimpsestException(
+                        ErrorCode.SHAPE_MISMATCH,
+                        path + ": 'embeddings' has shape " + Arrays.toString(shape) + ", the head takes [n, " + d
+                                + "]");
+            }
+            float[] raw = tensor.toFloats();
+            if (normaliser == null) {
+                return raw;
+            }
+            double[] scores = normaliser.apply(raw);
+            for (int i = 0; i < raw.length; i++) {
+                raw[i] = (float) scores[i];
+            }
+            return raw;
+        }
+    }
+
+    private void write(String name, float[] rows, int n, int d) {
+        SafetensorsWriter.write(out.resolve(name), Map.of("embeddings", Tensor.ofFloats(rows, n, d)), Map.of());
+    }
+}

@@ -1,0 +1,164 @@
+package dev.palimpsest.reconstruct;
+
+import dev.palimpsest.artifacts.TensorArtifacts;
+import dev.palimpsest.artifacts.safetensors.Safetensors;
+import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.Keys;
+import dev.palimpsest.contracts.Message;
+import dev.palimpsest.contracts.Message.CandidatesReady;
+import dev.palimpsest.contracts.Message.ReconstructUnit;
+import dev.palimpsest.contracts.Message.TargetReady;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.Stage;
+import dev.palimpsest.contracts.Target;
+import dev.palimpsest.models.Head;
+import dev.palimpsest.reconstruct.attack.Attack;
+import dev.palimpsest.reconstruct.attack.AttackSettings;
+import dev.palimpsest.reconstruct.attack.Candidates;
+import dev.palimpsest.stage.UnitContext;
+import dev.palimpsest.stage.UnitHandler;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The reconstruct stage. A target gives neuron differences at once, which inversion starts on, and search units that run side by side.
+ * Whichever search unit finds all others done announces the last step; when several do, its receipt makes that one effect.
+ */
+final class ReconstructHandler implements UnitHandler {
+    private static final String SEARCH = "search";
+    private static final String FINISH = "finish";
+
+    private final String device;
+
+    ReconstructHandler(String device) {
+        this.device = device;
+    }
+
+    @Override
+    public Stage stage() {
+        return Stage.RECONSTRUCT;
+    }
+
+    @Override
+    public List<Message> run(Message message, UnitContext context) throws IOException {
+        if (message instanceof TargetReady ready) {
+            return begin(ready, target(context, ready.target()), context);
+        }
+        if (message instanceof ReconstructUnit unit && unit.phase().equals(SEARCH)) {
+            return search(unit, target(context, unit.target()), context);
+        }
+        if (message instanceof ReconstructUnit unit && unit.phase().equals(FINISH)) {
+            return finish(unit, target(context, unit.target()), context);
+        }
+        throw new PalimpsestException(
+                ErrorCode.BAD_MESSAGE,
+                "The reconstruct stage does not handle " + message.topic() + " " + message.unit());
+    }
+
+    private List<Message> begin(TargetReady ready, Target target, UnitContext context) {
+        Attack attack = attack(target, context);
+        Candidates differences = attack.differences();
+        context.progress(
+                "differences", 1, 1, "passes", differences.n() + " candidates from neuron differences", Map.of(), null);
+        int units = attack.searchUnits();
+        List<Message> messages = new ArrayList<>();
+        if (differences.n() > 0) {
+            ArtifactRef first = save(context, target.audit(), "differences", differences);
+            messages.add(new CandidatesReady(target.audit(), ready.target(), List.of(first), false));
+        }
+        for (int i = 0; i < units; i++) {
+            messages.add(new ReconstructUnit(target.audit(), ready.target(), SEARCH, i, units, 0, List.of()));
+        }
+        return messages;
+    }
+
+    private List<Message> search(ReconstructUnit unit, Target target, UnitContext context) {
+        Attack attack = attack(target, context);
+        String piece = SEARCH + " " + (unit.index() + 1) + "/" + unit.of();
+        Map<String, Tensor> found = attack.search(
+                unit.index(),
+                (done, total, text) -> context.progress(piece, done, total, "steps", text, Map.of(), null));
+        new TensorArtifacts(context.store())
+                .put(searchKey(target.audit(), unit.index()), new TreeMap<>(found), Map.of());
+        List<ArtifactRef> all = new ArrayList<>();
+        for (int i = 0; i < unit.of(); i++) {
+            context.store().stat(searchKey(target.audit(), i)).ifPresent(all::add);
+        }
+        return all.size() < unit.of()
+                ? List.of()
+                : List.of(new ReconstructUnit(target.audit(), unit.target(), FINISH, 0, 1, 0, all));
+    }
+
+    private List<Message> finish(ReconstructUnit unit, Target target, UnitContext context) {
+        Attack attack = attack(target, context);
+        List<Map<String, Tensor>> found = new ArrayList<>();
+        for (ArtifactRef ref : unit.inputs()) {
+            Safetensors file = new TensorArtifacts(context.store()).get(ref);
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            file.names().forEach(name -> tensors.put(name, file.tensor(name)));
+            found.add(tensors);
+        }
+        Candidates candidates = attack.finish(
+                found, (done, total, text) -> context.progress("rounds", done, total, "rounds", text, Map.of(), null));
+        ArtifactRef last = save(context, target.audit(), "candidates", candidates);
+        context.progress("candidates", 1, 1, "passes", candidates.n() + " candidates in all", Map.of(), null);
+        Optional<ArtifactRef> first =
+                context.store().stat(Keys.result(target.audit(), Stage.RECONSTRUCT, "differences.safetensors"));
+        List<ArtifactRef> refs = first.map(f -> List.of(f, last)).orElse(List.of(last));
+        return List.of(new CandidatesReady(target.audit(), unit.target(), refs, true));
+    }
+
+    private Attack attack(Target target, UnitContext context) {
+        Head head = Head.read(
+                new ByteArrayInputStream(context.store().get(target.head())),
+                target.head().key());
+        return new Attack(
+                head,
+                new AttackSettings(
+                        String.valueOf(target.reconstruct().preset()),
+                        target.members(),
+                        target.weightDecay(),
+                        target.reconstruct().seconds() == null
+                                ? 60
+                                : target.reconstruct().seconds(),
+                        target.reconstruct().seed() == null
+                                ? 0
+                                : target.reconstruct().seed(),
+                        device));
+    }
+
+    private static Target target(UnitContext context, ArtifactRef ref) throws IOException {
+        return Json.mapper().readValue(context.store().get(ref), Target.class);
+    }
+
+    private static String searchKey(AuditId audit, int index) {
+        return Keys.result(audit, Stage.RECONSTRUCT, "search-" + index + ".safetensors");
+    }
+
+    private static ArtifactRef save(UnitContext context, AuditId audit, String name, Candidates candidates) {
+        int n = candidates.n();
+        Map<String, Tensor> tensors = new TreeMap<>();
+        tensors.put("embeddings", Tensor.ofFloats(candidates.x(), n, candidates.d()));
+        tensors.put("trials", Tensor.ofLongs(widen(candidates.trial()), n));
+        tensors.put("multipliers", Tensor.ofDoubles(candidates.multiplier(), n));
+        tensors.put("labels", Tensor.ofLongs(widen(candidates.label()), n));
+        tensors.put("scores", Tensor.ofDoubles(candidates.score(), n));
+        return new TensorArtifacts(context.store())
+                .put(Keys.result(audit, Stage.RECONSTRUCT, name + ".safetensors"), tensors, Map.of());
+    }
+
+    private static long[] widen(int[] values) {
+        return Arrays.stream(values).asLongStream().toArray();
+    }
+}
