@@ -35,7 +35,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The select stage. The first candidates choose up to half of the pictures, so that inversion starts early; the last ones fill up with
+ * The select stage. The first candidates choose a quarter of the pictures, so that inversion starts early; the last ones fill up with
  * representatives that are not close to what was chosen already. Nothing up to there looks at a member.
  */
 final class SelectHandler implements UnitHandler {
@@ -68,10 +68,10 @@ final class SelectHandler implements UnitHandler {
         List<float[]> chosen = new ArrayList<>();
         if (ready.last() && ready.candidates().size() > 1) {
             Ranked first = rank(ready.candidates().get(0), target, context, "first");
-            choose(first, (pictures + 1) / 2, inversions, chosen);
+            choose(first, early(pictures), inversions, chosen);
         }
         int before = inversions.size();
-        choose(ranked, ready.last() ? pictures : (pictures + 1) / 2, inversions, chosen);
+        choose(ranked, ready.last() ? pictures : early(pictures), inversions, chosen);
         ArtifactRef selection = describe(ready, target, ranked, inversions, context);
         List<Message> messages = new ArrayList<>();
         messages.add(new SelectionReady(target.audit(), selection, ready.last()));
@@ -125,6 +125,10 @@ final class SelectHandler implements UnitHandler {
                         Map.of("embeddings", Tensor.ofFloats(Ranking.matrix(kept, d), kept.size(), d)),
                         Map.of());
         return new Ranked(kept, matrix, d);
+    }
+
+    private static int early(int pictures) {
+        return (pictures + 3) / 4;
     }
 
     /** Adds the best that are not near one already chosen, until there are {@code wanted}. */

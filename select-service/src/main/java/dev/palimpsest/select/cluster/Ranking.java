@@ -11,7 +11,12 @@ import java.util.List;
  * comparable, hence no mixing. Equal scores keep the order of first appearance.
  */
 public final class Ranking {
+    /**
+     * Agreement of independent trials counts more than any score of one of them: on the quick demonstration all 11 representatives found
+     * by both differences and pursuit were members (cosine .87 and above), of the 8 best scores only 5.
+     */
     private static final Comparator<Representative> BEST_FIRST = Comparator.comparing(Representative::scored)
+            .thenComparingInt(representative -> representative.scored() ? representative.trials() : 0)
             .thenComparingDouble(Representative::score)
             .reversed();
 

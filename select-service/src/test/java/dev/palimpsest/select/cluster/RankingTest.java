@@ -116,4 +116,19 @@ class RankingTest {
                 .withMessage("trials: expected 1, one per candidate, found 2")
                 .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.SHAPE_MISMATCH));
     }
+
+    @Test
+    void agreementOfTrialsOutranksTheBestScore() {
+        Candidates three = new Candidates(
+                3,
+                2,
+                new float[] {1, 0, 0, 1, 0.01f, 1},
+                new int[] {0, 0, 1},
+                new double[] {1, 1, 1},
+                new int[] {0, 1, 1},
+                new double[] {3, 2, 1});
+        List<Representative> ranked = Ranking.rank(three, 0.9, 1);
+        assertThat(ranked).extracting(Representative::label).containsExactly(1, 0);
+        assertThat(ranked).extracting(Representative::trials).containsExactly(2, 1);
+    }
 }
