@@ -1,0 +1,224 @@
+package dev.palimpsest.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.CloudEvent;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Message;
+import dev.palimpsest.contracts.Message.AuditControl;
+import dev.palimpsest.contracts.Message.AuditProgress;
+import dev.palimpsest.contracts.Message.AuditRequested;
+import dev.palimpsest.contracts.Message.TargetReady;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.Stage;
+import dev.palimpsest.contracts.Topics;
+import dev.palimpsest.testkit.LocalInfra;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The runner on the real embedded store, with an announcer that remembers. */
+class StageRunnerTest {
+    private static LocalInfra infra;
+    private static ArtifactStore store;
+
+    private final Remembering announcer = new Remembering();
+    private final Control control = new Control();
+    private final StageRunner runner = runner(announcer);
+
+    @BeforeAll
+    static void start() {
+        infra = LocalInfra.start(List.of());
+        store = infra.connect();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        store.close();
+        infra.close();
+    }
+
+    @Test
+    void aRecordDeliveredFiveTimesIsOneEffect() {
+        Counting handler = new Counting();
+        for (int i = 0; i < 5; i++) {
+            runner.handle(record(requested("five-times")), handler);
+        }
+        assertThat(handler.runs).hasValue(1);
+        assertThat(announcer.events).hasSize(5).allMatch(event -> event.equals(announcer.events.get(0)));
+        assertThat(announcer.events.get(0).id()).isEqualTo("five-times/target.ready/target");
+    }
+
+    @Test
+    void twoWorkersOnOneUnitAnnounceTheSame() throws Exception {
+        CyclicBarrier together = new CyclicBarrier(2);
+        UnitHandler handler = new Counting() {
+            @Override
+            public List<Message> run(Message message, UnitContext context) throws Exception {
+                together.await();
+                return super.run(message, context);
+            }
+        };
+        Remembering other = new Remembering();
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        List<Future<?>> both = List.of(
+                threads.submit(() -> runner.handle(record(requested("two-workers")), handler)),
+                threads.submit(() -> runner(other).handle(record(requested("two-workers")), handler)));
+        for (Future<?> one : both) {
+            one.get();
+        }
+        threads.shutdown();
+        assertThat(announcer.events).hasSize(1).isEqualTo(other.events);
+    }
+
+    @Test
+    void poisonGoesToTheDeadLettersAndTheNextRecordFlowsOn() {
+        Counting handler = new Counting();
+        byte[] futureVersion = new String(
+                        CloudEvent.of(requested("poison"), "test", Instant.EPOCH)
+                                .toJson(),
+                        StandardCharsets.UTF_8)
+                .replace("\"schemaversion\":1", "\"schemaversion\":99")
+                .getBytes(StandardCharsets.UTF_8);
+        byte[] notJson = "{".getBytes(StandardCharsets.UTF_8);
+        runner.handle(record(notJson), handler);
+        runner.handle(record(futureVersion), handler);
+        runner.handle(record((byte[]) null), handler);
+        runner.handle(record(requested("after-poison")), handler);
+
+        assertThat(announcer.records)
+                .extracting(ProducerRecord::topic)
+                .containsOnly(Topics.deadLetters(Stage.EMBED))
+                .hasSize(3);
+        assertThat(announcer.records.get(0).value()).isEqualTo(notJson);
+        assertThat(header(announcer.records.get(1), "dead-letter-code")).isEqualTo("BAD_MESSAGE");
+        assertThat(header(announcer.records.get(1), "dead-letter-topic")).isEqualTo(Topics.AUDIT_REQUESTED);
+        assertThat(header(announcer.records.get(1), "dead-letter-offset")).isEqualTo("17");
+        assertThat(handler.runs).hasValue(1);
+    }
+
+    @Test
+    void aFailureIsToldToTheAuditWithItsReason() {
+        runner.handle(record(requested("fails")), new Counting() {
+            @Override
+            public List<Message> run(Message message, UnitContext context) {
+                throw new PalimpsestException(ErrorCode.BAD_DATA, "class 'cats' has one image");
+            }
+        });
+        assertThat(header(announcer.records.get(0), "dead-letter-code")).isEqualTo("BAD_DATA");
+        assertThat(announcer.events)
+                .singleElement()
+                .extracting(
+                        event -> ((AuditProgress) event.data()).state(), event -> ((AuditProgress) event.data()).text())
+                .containsExactly("failed", "class 'cats' has one image");
+    }
+
+    @Test
+    void aFailureThatPassesIsTriedAgain() {
+        AtomicInteger calls = new AtomicInteger();
+        runner.handle(record(requested("passes")), new Counting() {
+            @Override
+            public List<Message> run(Message message, UnitContext context) throws Exception {
+                if (calls.incrementAndGet() < 3) {
+                    throw new PalimpsestException(ErrorCode.STORE_UNAVAILABLE, "away");
+                }
+                return super.run(message, context);
+            }
+        });
+        assertThat(calls).hasValue(3);
+        assertThat(announcer.records).isEmpty();
+        assertThat(announcer.events).hasSize(1);
+    }
+
+    @Test
+    void aCancelledAuditAnnouncesNothing() {
+        AuditId audit = new AuditId("cancelled");
+        control.on(CloudEvent.of(new AuditControl(audit, AuditControl.Action.CANCEL), "test", Instant.EPOCH)
+                .toJson());
+        Counting handler = new Counting();
+        runner.handle(record(requested("cancelled")), handler);
+        assertThat(handler.runs).hasValue(0);
+        assertThat(announcer.events).isEmpty();
+        assertThat(announcer.records).isEmpty();
+    }
+
+    private StageRunner runner(Announcer to) {
+        return new StageRunner(
+                store,
+                to,
+                control,
+                new Retries(3, Duration.ofMillis(1), length -> {}),
+                new SimpleMeterRegistry(),
+                Path.of("unused"),
+                Clock.systemUTC());
+    }
+
+    private static AuditRequested requested(String audit) {
+        return new AuditRequested(new AuditId(audit), new ArtifactRef("audits/a/request.json", "0".repeat(64), 1));
+    }
+
+    private static ConsumerRecord<String, byte[]> record(Message message) {
+        return record(CloudEvent.of(message, "test", Instant.EPOCH).toJson());
+    }
+
+    private static ConsumerRecord<String, byte[]> record(byte[] value) {
+        return new ConsumerRecord<>(Topics.AUDIT_REQUESTED, 3, 17, "key", value);
+    }
+
+    private static String header(ProducerRecord<String, byte[]> record, String name) {
+        return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+    }
+
+    private static class Counting implements UnitHandler {
+        final AtomicInteger runs = new AtomicInteger();
+
+        @Override
+        public Stage stage() {
+            return Stage.EMBED;
+        }
+
+        @Override
+        public List<Message> run(Message message, UnitContext context) throws Exception {
+            runs.incrementAndGet();
+            return List.of(new TargetReady(message.audit(), new ArtifactRef("targets/a/t.json", "1".repeat(64), 1)));
+        }
+    }
+
+    private static final class Remembering implements Announcer {
+        final List<CloudEvent> events = new ArrayList<>();
+        final List<ProducerRecord<String, byte[]>> records = new ArrayList<>();
+
+        @Override
+        public void announce(CloudEvent event) {
+            events.add(event);
+        }
+
+        @Override
+        public void tell(CloudEvent event) {
+            events.add(event);
+        }
+
+        @Override
+        public void send(ProducerRecord<String, byte[]> record) {
+            records.add(record);
+        }
+    }
+}
