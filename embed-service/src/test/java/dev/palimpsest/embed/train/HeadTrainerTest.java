@@ -1,0 +1,120 @@
+package dev.palimpsest.embed.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.models.Head;
+import dev.palimpsest.models.Torch;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HeadTrainerTest {
+    private static final int N = 12;
+    private static final int D = 16;
+    private static final double WEIGHT_DECAY = 0.08;
+
+    @BeforeAll
+    static void oneThread() {
+        Torch.threads(1);
+    }
+
+    /** One step moves every parameter by -lr times the numerical gradient of the loss in float64. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3})
+    void oneStepFollowsTheNumericalGradient(int classes) {
+        double rate = 0.01;
+        TrainSettings settings = TrainSettings.of(classes, 6, rate, WEIGHT_DECAY, 1, 5);
+        double[] x = inputs();
+        int[] labels = labels(classes);
+        try (HeadTrainer trainer = new HeadTrainer(settings, x, labels, Device.cpu(), null)) {
+            Head before = trainer.head();
+            trainer.run(1, epoch -> {});
+            Head after = trainer.head();
+            for (int k : new int[] {0, 17, 50, 95}) {
+                double gradient = (loss(before, k, 1e-5, x, labels) - loss(before, k, -1e-5, x, labels)) / 2e-5;
+                double moved = (before.w()[k] - after.w()[k]) / rate;
+                assertThat(moved).isCloseTo(gradient, within(2e-4));
+            }
+        }
+    }
+
+    /** Mean loss plus weight decay, with one weight of W moved. */
+    private static double loss(Head head, int index, double by, double[] x, int[] labels) {
+        double[] w = head.w().clone();
+        w[index] += by;
+        Head moved = Head.of(head.inputs(), w, head.b(), head.v(), null);
+        return HeadCheck.check(moved, x, labels, WEIGHT_DECAY).loss() + WEIGHT_DECAY / 2 * w[index] * w[index];
+    }
+
+    @Test
+    void anInterruptedTrainingGivesTheSameHeadBitForBit() {
+        TrainSettings settings = TrainSettings.of(2, 32, 0.01, WEIGHT_DECAY, 300, 7);
+        Head straight;
+        try (HeadTrainer trainer = new HeadTrainer(settings, inputs(), labels(2), Device.cpu(), null)) {
+            trainer.run(300, epoch -> {});
+            straight = trainer.head();
+        }
+        Map<String, Tensor> checkpoint;
+        try (HeadTrainer trainer = new HeadTrainer(settings, inputs(), labels(2), Device.cpu(), null)) {
+            assertThat(trainer.run(130, epoch -> {})).isEqualTo(130);
+            checkpoint = trainer.checkpoint();
+        }
+        try (HeadTrainer trainer = new HeadTrainer(settings, inputs(), labels(2), Device.cpu(), checkpoint)) {
+            assertThat(trainer.run(1_000, epoch -> {})).isEqualTo(300);
+            assertThat(trainer.done()).isTrue();
+            assertThat(trainer.head().w()).containsExactly(straight.w());
+            assertThat(trainer.head().v()).containsExactly(straight.v());
+        }
+    }
+
+    @Test
+    void longTrainingComesCloseToStationarity() {
+        TrainSettings settings = TrainSettings.of(2, 32, 0.05, WEIGHT_DECAY, 4_000, 7);
+        try (HeadTrainer trainer = new HeadTrainer(settings, inputs(), labels(2), Device.cpu(), null)) {
+            HeadCheck.Result start = HeadCheck.check(trainer.head(), inputs(), labels(2), WEIGHT_DECAY);
+            trainer.run(4_000, epoch -> {});
+            HeadCheck.Result end = HeadCheck.check(trainer.head(), inputs(), labels(2), WEIGHT_DECAY);
+            assertThat(start.residual()).isGreaterThan(0.5);
+            // Not to zero: members that come to lie on a neuron's kink keep a share of it.
+            assertThat(end.residual()).isLessThan(0.6 * start.residual());
+            assertThat(end.accuracy()).isEqualTo(1.0);
+            assertThat(HeadCheck.check(trainer.head(), inputs(), labels(2), 0).residual())
+                    .isNaN();
+        }
+    }
+
+    @Test
+    void labelsAndSettingsOutOfRangeAreRefused() {
+        TrainSettings settings = TrainSettings.of(2, 4, 0.01, 0, 1, 0);
+        assertThatThrownBy(() -> new HeadTrainer(
+                        settings, inputs(), new int[] {0, 1, 2, 0, 1, 0, 1, 0, 1, 0, 1, 0}, Device.cpu(), null))
+                .isInstanceOf(PalimpsestException.class)
+                .hasMessageContaining("Sample 2 has label 2");
+        assertThatThrownBy(() -> TrainSettings.of(2, 0, 0.01, 0, 1, 0)).hasMessageContaining("hidden 0");
+    }
+
+    private static double[] inputs() {
+        SplittableRandom random = new SplittableRandom(3);
+        double[] x = new double[N * D];
+        for (int i = 0; i < x.length; i++) {
+            x[i] = random.nextDouble() * 3 - 1.5;
+        }
+        return x;
+    }
+
+    private static int[] labels(int classes) {
+        int[] labels = new int[N];
+        for (int i = 0; i < N; i++) {
+            labels[i] = i % classes;
+        }
+        return labels;
+    }
+}
