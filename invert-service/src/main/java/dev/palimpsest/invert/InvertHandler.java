@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * stays loaded between units.
  */
 final class InvertHandler implements UnitHandler {
-    static final int STEPS_A_UNIT = 150;
+    static final int STEPS_A_UNIT = 300;
 
     private final Device device;
     private @Nullable Path loadedFrom;
