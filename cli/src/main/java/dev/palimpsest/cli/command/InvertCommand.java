@@ -35,7 +35,8 @@ final class InvertCommand implements Callable<Integer> {
             names = "--embedding",
             required = true,
             paramLabel = "FILE",
-            description = "safetensors with embeddings [k, d], raw")
+            description = "safetensors with embeddings [k, d]: raw, or as the head saw them when --normaliser is given"
+                    + " (what attack writes)")
     Path embedding;
 
     @Option(names = "--index", defaultValue = "0", paramLabel = "I", description = "row; default: ${DEFAULT-VALUE}")
@@ -47,6 +48,11 @@ final class InvertCommand implements Callable<Integer> {
             description = "safetensors with mean and std: compare in the space that the head saw")
     @Nullable
     Path normaliser;
+
+    @Option(
+            names = "--raw",
+            description = "the embeddings are raw although --normaliser is given: normalise them first")
+    boolean raw;
 
     @Option(names = "--method", defaultValue = "dip", description = "dip (deep image prior)")
     String method;
@@ -88,8 +94,8 @@ final class InvertCommand implements Callable<Integer> {
                     throw new PalimpsestException(
                             ErrorCode.USAGE, "--preset " + preset + " is not known; use fast or paper");
             };
-            float[] raw = row();
-            double[] wanted = space == null ? widen(raw) : space.apply(raw);
+            float[] given = row();
+            double[] wanted = raw && space != null ? space.apply(given) : widen(given);
             try (DeepImagePrior prior = DeepImagePrior.start(settings, network, space, wanted);
                     ProgressLine progress = new ProgressLine("inverting", steps, "steps")) {
                 prior.run(steps, (step, loss) -> progress.at(step, String.format(Locale.ROOT, "loss %.3f", loss)));
