@@ -56,9 +56,6 @@ public final class StageRunner {
         Stage stage = handler.stage();
         @Nullable Message message = null;
         try {
-            if (record.value() == null) {
-                throw new PalimpsestException(ErrorCode.BAD_MESSAGE, "A record without a value (a tombstone)");
-            }
             message = CloudEvent.fromJson(record.value()).data();
             unit(stage, message, handler);
         } catch (InterruptedException e) {
