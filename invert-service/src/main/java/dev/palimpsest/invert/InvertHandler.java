@@ -27,7 +27,9 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,18 +39,27 @@ import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The invert stage: {@value #STEPS_A_UNIT} steps of one inversion, then a checkpoint, a preview and the continuation. The same backbone
- * stays loaded between units.
+ * The invert stage: a unit is one inversion as far as it comes in {@link #UNIT}, with a preview every {@value #STEPS_A_PREVIEW} steps, then
+ * the picture, or a checkpoint and the continuation. Where a unit ends changes no picture. The same backbone stays loaded between units.
  */
 final class InvertHandler implements UnitHandler {
-    static final int STEPS_A_UNIT = 300;
+    /** Long enough for a small picture in one unit on one core: units of many pictures take turns, and the first would be done last. */
+    static final Duration UNIT = Duration.ofMinutes(2);
+
+    static final int STEPS_A_PREVIEW = 100;
 
     private final Device device;
+    private final Duration bound;
     private @Nullable Path loadedFrom;
     private @Nullable Backbone loaded;
 
     InvertHandler(Device device) {
+        this(device, UNIT);
+    }
+
+    InvertHandler(Device device, Duration bound) {
         this.device = device;
+        this.bound = bound;
     }
 
     @Override
@@ -75,30 +86,39 @@ final class InvertHandler implements UnitHandler {
                 ? DeepImagePrior.start(settings, backbone, normaliser, embedding)
                 : DeepImagePrior.resume(
                         settings, backbone, normaliser, embedding, tensors(context, unit.checkpoint()))) {
-            long end = Math.min(settings.steps(), (long) unit.step() + STEPS_A_UNIT);
-            while (prior.step() < end && !context.cancelled()) {
-                prior.run(
-                        Math.min(DeepImagePrior.REPORT_EVERY, end - prior.step()),
-                        (step, loss) -> context.progress(
-                                unit.item(),
-                                Math.min(step, settings.steps() - 1L),
-                                settings.steps(),
-                                "steps",
-                                String.format(Locale.ROOT, "loss %.3f", loss),
-                                Map.of("loss", loss),
-                                null));
-            }
+            long until = System.nanoTime() + bound.toNanos();
+            do {
+                prior.run(DeepImagePrior.REPORT_EVERY, (step, loss) -> report(unit, settings, prior, loss, context));
+            } while (!prior.done() && System.nanoTime() < until && !context.cancelled());
             return context.cancelled() ? List.of() : List.of(publish(unit, settings, prior, context));
         }
     }
 
-    private static Message publish(InvertUnit unit, PriorSettings settings, DeepImagePrior prior, UnitContext context)
-            throws IOException {
+    private static void report(
+            InvertUnit unit, PriorSettings settings, DeepImagePrior prior, double loss, UnitContext context) {
+        boolean preview = prior.step() % STEPS_A_PREVIEW == 0 && !prior.done();
+        context.progress(
+                unit.item(),
+                Math.min(prior.step(), settings.steps() - 1L),
+                settings.steps(),
+                "steps",
+                String.format(Locale.ROOT, "loss %.3f", loss),
+                Map.of("loss", loss),
+                preview ? picture(unit, prior, context) : null);
+    }
+
+    private static ArtifactRef picture(InvertUnit unit, DeepImagePrior prior, UnitContext context) {
+        return context.store().put(key(unit, prior, ".png"), png(prior.preview()), "image/png");
+    }
+
+    private static String key(InvertUnit unit, DeepImagePrior prior, String ending) {
+        return Keys.result(unit.audit(), Stage.INVERT, unit.item() + "-" + prior.step() + ending);
+    }
+
+    private static Message publish(InvertUnit unit, PriorSettings settings, DeepImagePrior prior, UnitContext context) {
         AuditId audit = unit.audit();
         int step = Math.toIntExact(prior.step());
-        String name = unit.item() + "-" + step;
-        ArtifactRef picture =
-                context.store().put(Keys.result(audit, Stage.INVERT, name + ".png"), png(prior.preview()), "image/png");
+        ArtifactRef picture = picture(unit, prior, context);
         double cosine = prior.cosine();
         context.progress(
                 unit.item(),
@@ -112,10 +132,7 @@ final class InvertHandler implements UnitHandler {
             return new InversionReady(audit, unit.item(), unit.embeddings(), unit.index(), picture, cosine, step);
         }
         ArtifactRef checkpoint = new TensorArtifacts(context.store())
-                .put(
-                        Keys.result(audit, Stage.INVERT, name + ".safetensors"),
-                        new TreeMap<>(prior.checkpoint()),
-                        Map.of());
+                .put(key(unit, prior, ".safetensors"), new TreeMap<>(prior.checkpoint()), Map.of());
         return new InvertUnit(audit, unit.target(), unit.item(), unit.embeddings(), unit.index(), step, checkpoint);
     }
 
@@ -162,9 +179,13 @@ final class InvertHandler implements UnitHandler {
         return tensors;
     }
 
-    private static byte[] png(BufferedImage picture) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        ImageIO.write(picture, "png", bytes);
-        return bytes.toByteArray();
+    private static byte[] png(BufferedImage picture) {
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            ImageIO.write(picture, "png", bytes);
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -1,0 +1,153 @@
+package dev.palimpsest.invert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.artifacts.TensorArtifacts;
+import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.Message;
+import dev.palimpsest.contracts.Message.InversionReady;
+import dev.palimpsest.contracts.Message.InvertUnit;
+import dev.palimpsest.contracts.Target;
+import dev.palimpsest.models.Torch;
+import dev.palimpsest.stage.UnitContext;
+import dev.palimpsest.testkit.Fixtures;
+import dev.palimpsest.testkit.LocalInfra;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The stage on a real backbone and a real store. */
+class InvertHandlerTest {
+    private static final int STEPS = 50;
+    private static final int WIDTH = 1280;
+
+    private static LocalInfra infra;
+    private static ArtifactStore store;
+
+    @TempDir
+    Path cache;
+
+    @BeforeAll
+    static void start() {
+        Torch.threads(1);
+        infra = LocalInfra.start(List.of());
+        store = infra.connect();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        store.close();
+        infra.close();
+    }
+
+    @Test
+    void whereUnitsEndChangesNoDigest() throws Exception {
+        List<Message> whole = untilDone(new AuditId("whole"), new InvertHandler(Device.cpu()));
+        List<Message> pieces = untilDone(new AuditId("pieces"), new InvertHandler(Device.cpu(), Duration.ZERO));
+
+        assertThat(whole).hasSize(1);
+        assertThat(pieces).hasSize(STEPS / 25);
+        InversionReady one = (InversionReady) whole.get(0);
+        InversionReady two = (InversionReady) pieces.get(1);
+        assertThat(two.picture().sha256()).isEqualTo(one.picture().sha256());
+        assertThat(two.cosine()).isEqualTo(one.cosine());
+    }
+
+    @Test
+    void aUnitThatIsDeliveredAgainMakesTheSameArtifacts() throws Exception {
+        InvertUnit first = unit(new AuditId("again"));
+        InvertHandler handler = new InvertHandler(Device.cpu(), Duration.ZERO);
+        assertThat(handler.run(first, new Context())).isEqualTo(handler.run(first, new Context()));
+    }
+
+    private List<Message> untilDone(AuditId audit, InvertHandler handler) throws Exception {
+        List<Message> announced = new ArrayList<>();
+        Message next = unit(audit);
+        while (next instanceof InvertUnit unit) {
+            List<Message> result = handler.run(unit, new Context());
+            assertThat(result).hasSize(1);
+            next = result.get(0);
+            announced.add(next);
+        }
+        return announced;
+    }
+
+    private static InvertUnit unit(AuditId audit) throws Exception {
+        Map<String, ArtifactRef> files = new HashMap<>();
+        Path folder = Fixtures.example("backbones/efficientnet-lite0");
+        for (String name : List.of("config.json", "model.safetensors")) {
+            files.put(name, store.put("backbones/" + name, folder.resolve(name), "application/octet-stream"));
+        }
+        SplittableRandom random = new SplittableRandom(4);
+        float[] embedding = new float[WIDTH];
+        for (int i = 0; i < WIDTH; i++) {
+            embedding[i] = (float) random.nextGaussian();
+        }
+        ArtifactRef embeddings = new TensorArtifacts(store)
+                .put(
+                        "audits/made/embeddings.safetensors",
+                        Map.of("embeddings", Tensor.ofFloats(embedding, 1, WIDTH)),
+                        Map.of());
+        Target target = new Target(
+                1,
+                audit,
+                embeddings,
+                null,
+                files,
+                64,
+                List.of("a", "b"),
+                0,
+                0,
+                new AuditSpec.ReconstructSpec(null, null, null),
+                new AuditSpec.SelectSpec(null, null),
+                new AuditSpec.InvertSpec("dip", 1, STEPS, 64, 3L),
+                Map.of());
+        ArtifactRef ref = store.put(
+                "targets/" + audit + "/target.json", Json.mapper().writeValueAsBytes(target), "application/json");
+        return new InvertUnit(audit, ref, "picture-01", embeddings, 0, 0, null);
+    }
+
+    private final class Context implements UnitContext {
+        @Override
+        public ArtifactStore store() {
+            return store;
+        }
+
+        @Override
+        public Path cache() {
+            return cache;
+        }
+
+        @Override
+        public boolean cancelled() {
+            return false;
+        }
+
+        @Override
+        public void progress(
+                String piece,
+                long done,
+                long total,
+                String noun,
+                String text,
+                Map<String, Double> figures,
+                @Nullable ArtifactRef preview) {
+            assertThat(done).isBetween(0L, total);
+        }
+    }
+}
