@@ -3,7 +3,6 @@ package dev.palimpsest.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.artifacts.StoreSettings;
 import dev.palimpsest.contracts.ArtifactRef;
@@ -29,38 +28,29 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** One audit from its submission to its report, against the real broker and store; the test plays the stages. */
 @QuarkusTest
 @QuarkusTestResource(LocalInfraResource.class)
 @Timeout(120)
-class GatewayTest {
-    private static final byte[] PNG = Base64.getDecoder()
-            .decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==");
+class AuditLifecycleTest {
     private static final String SPEC = """
             apiVersion: palimpsest/v1
             name: "<script>alert('name')</script>"
@@ -83,28 +73,26 @@ class GatewayTest {
     @ConfigProperty(name = "palimpsest.store.secret-key")
     String secretKey;
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    private Api api;
+
+    @BeforeEach
+    void client() {
+        api = new Api(base);
+    }
 
     @Test
     void takesAnAuditFollowsItAndReports() throws Exception {
-        String body = submission(SPEC);
-        HttpResponse<String> accepted = post("/api/v1/audits", body, "a key");
-        assertThat(accepted.statusCode()).as(accepted.body()).isEqualTo(202);
-        AuditId id = new AuditId(json(accepted).path("id").asText());
+        String body = api.submission(SPEC);
+        AuditId id = api.submit(body, "a key");
         assertThat(id.value())
-                .isEqualTo(
-                        "a" + sha256("a key".getBytes(StandardCharsets.UTF_8)).substring(0, 15));
-        assertThat(URI.create(accepted.headers().firstValue("Location").orElseThrow())
-                        .getPath())
-                .isEqualTo("/api/v1/audits/" + id);
+                .isEqualTo("a"
+                        + Api.sha256("a key".getBytes(StandardCharsets.UTF_8)).substring(0, 15));
 
-        HttpResponse<String> again = post("/api/v1/audits", body, "a key");
-        assertThat(again.statusCode()).isEqualTo(202);
-        assertThat(json(again).path("id").asText()).isEqualTo(id.value());
+        assertThat(api.submit(body, "a key")).isEqualTo(id);
         HttpResponse<String> other =
-                post("/api/v1/audits", submission(SPEC.replace("epochs: 10", "epochs: 11")), "a key");
+                api.post("/api/v1/audits", api.submission(SPEC.replace("epochs: 10", "epochs: 11")), "a key");
         assertThat(other.statusCode()).isEqualTo(409);
-        assertThat(json(other).path("code").asText()).isEqualTo("CONFLICT");
+        assertThat(Api.json(other).path("code").asText()).isEqualTo("CONFLICT");
 
         List<Message> published = published(Topics.AUDIT_REQUESTED, id);
         assertThat(published).hasSize(1);
@@ -116,7 +104,7 @@ class GatewayTest {
             stagesWork(store, id, request);
         }
 
-        List<JsonNode> views = events(id);
+        List<JsonNode> views = api.events(id);
         JsonNode view = views.get(views.size() - 1);
         assertThat(view.path("state").asText()).isEqualTo("done");
         assertThat(view.path("verdict").path("matched").path("0.9").asInt()).isEqualTo(13);
@@ -131,19 +119,18 @@ class GatewayTest {
         JsonNode picture = view.path("pictures").get(0);
         assertThat(picture.path("nearest").asText()).isEqualTo("<b>hen</b>.jpg");
         assertThat(picture.path("nearestCosine").asDouble()).isEqualTo(0.93);
-        HttpResponse<byte[]> png =
-                http.send(request(picture.path("href").asText()).GET().build(), BodyHandlers.ofByteArray());
-        assertThat(png.body()).isEqualTo(PNG);
+        HttpResponse<byte[]> png = api.bytes(picture.path("href").asText());
+        assertThat(png.body()).isEqualTo(Api.PNG);
         assertThat(png.headers().firstValue("Content-Type")).contains("image/png");
 
-        String html = get("/api/v1/audits/" + id + "/report").body();
+        String html = api.get("/api/v1/audits/" + id + "/report").body();
         assertThat(html)
                 .contains("13 of 72 training samples came back above cosine 0.9")
                 .contains("&lt;script&gt;alert(&#39;name&#39;)&lt;/script&gt;")
                 .contains("&lt;b&gt;hen&lt;/b&gt;.jpg")
                 .contains("<img src=\"data:image/png;base64,")
                 .doesNotContain("<b>hen", "<script>alert");
-        JsonNode report = json(get("/api/v1/audits/" + id + "/report.json"));
+        JsonNode report = Api.json(api.get("/api/v1/audits/" + id + "/report.json"));
         assertThat(report.path("counts").get(0).path("recovered").asInt()).isEqualTo(28);
         assertThat(report.path("gallery").get(0).path("cosine").asDouble()).isEqualTo(0.93);
 
@@ -151,82 +138,23 @@ class GatewayTest {
                 .extracting(AuditView.PictureView::nearestCosine)
                 .containsExactly(0.93);
 
-        JsonNode list = json(get("/api/v1/audits?limit=1"));
+        JsonNode list = Api.json(api.get("/api/v1/audits?limit=1"));
         assertThat(list.path("audits")).hasSize(1);
-        HttpResponse<String> late = post("/api/v1/audits/" + id + ":cancel", "", null);
+        HttpResponse<String> late = api.post("/api/v1/audits/" + id + ":cancel", "", null);
         assertThat(late.statusCode()).isEqualTo(409);
     }
 
     @Test
-    void reportsAllProblemsOfASpecAtOnce() throws Exception {
-        HttpResponse<String> refused = post(
-                "/api/v1/audits",
-                submission("apiVersion: palimpsest/v1\nname: n\nbackbone: http://x/y\ntarget: { head: h, trian: 1 }\n"),
-                null);
-
-        assertThat(refused.statusCode()).isEqualTo(422);
-        assertThat(refused.headers().firstValue("Content-Type").orElse("")).startsWith("application/problem+json");
-        JsonNode problem = json(refused);
-        assertThat(problem.path("code").asText()).isEqualTo("BAD_SPEC");
-        assertThat(problem.path("status").asInt()).isEqualTo(422);
-        assertThat(problem.path("detail").asText())
-                .contains("2 problems", "line 3: backbone: 'http://x/y' is an address", "did you mean 'train'?");
-    }
-
-    @Test
     void cancelsARunningAudit() throws Exception {
-        AuditId id = new AuditId(json(post("/api/v1/audits", submission(SPEC), "to be cancelled"))
-                .path("id")
-                .asText());
-        events(id, 1);
+        AuditId id = api.submit(api.submission(SPEC), "to be cancelled");
 
-        assertThat(post("/api/v1/audits/" + id + ":cancel", "", null).statusCode())
+        assertThat(api.post("/api/v1/audits/" + id + ":cancel", "", null).statusCode())
                 .isEqualTo(202);
 
-        List<JsonNode> views = events(id);
+        List<JsonNode> views = api.events(id);
         assertThat(views.get(views.size() - 1).path("state").asText()).isEqualTo("cancelled");
         assertThat(published(Topics.AUDIT_CONTROL, id))
                 .containsExactly(new Message.AuditControl(id, Message.AuditControl.Action.CANCEL));
-    }
-
-    @Test
-    void keepsOnlyUploadsThatAreWhatTheyPromise() throws Exception {
-        byte[] content = "weights".getBytes(StandardCharsets.UTF_8);
-        String path = "/api/v1/uploads/targets/" + sha256(content);
-        assertThat(http.send(
-                                request(path)
-                                        .method("HEAD", BodyPublishers.noBody())
-                                        .build(),
-                                BodyHandlers.discarding())
-                        .statusCode())
-                .isEqualTo(404);
-
-        HttpResponse<String> wrong = put(path, "other".getBytes(StandardCharsets.UTF_8));
-        assertThat(wrong.statusCode()).isEqualTo(422);
-        assertThat(json(wrong).path("code").asText()).isEqualTo("DIGEST_MISMATCH");
-
-        assertThat(Json.mapper().readValue(put(path, content).body(), ArtifactRef.class))
-                .isEqualTo(new ArtifactRef("targets/sha256/" + sha256(content), sha256(content), 7));
-        assertThat(http.send(
-                                request(path)
-                                        .method("HEAD", BodyPublishers.noBody())
-                                        .build(),
-                                BodyHandlers.discarding())
-                        .statusCode())
-                .isEqualTo(200);
-        assertThat(put("/api/v1/uploads/elsewhere/" + sha256(content), content).statusCode())
-                .isEqualTo(404);
-    }
-
-    @Test
-    void letsNobodyInWithoutTheToken() throws Exception {
-        HttpRequest request =
-                HttpRequest.newBuilder(base.resolve("/api/v1/audits")).GET().build();
-        HttpResponse<String> refused = http.send(request, BodyHandlers.ofString());
-
-        assertThat(refused.statusCode()).isEqualTo(401);
-        assertThat(refused.headers().firstValue("WWW-Authenticate")).contains("Bearer");
-        assertThat(get("/api/v1/audits/a000000000000000").statusCode()).isEqualTo(404);
     }
 
     /** What the stages would do: documents into the store, then the messages. */
@@ -273,7 +201,7 @@ class GatewayTest {
                         made.inversions(),
                         made.verdict(),
                         made.notes()));
-        ArtifactRef picture = store.put(Keys.result(id, Stage.INVERT, "item-1.png"), PNG, "image/png");
+        ArtifactRef picture = store.put(Keys.result(id, Stage.INVERT, "item-1.png"), Api.PNG, "image/png");
         try (Announcer announcer = new Announcer(Map.of("bootstrap.servers", broker))) {
             announcer.announce(new Message.AuditProgress(
                     id, Stage.EMBED, "train", 10, 10, "epochs", "done", "trained", Map.of("accuracy", 0.9), null));
@@ -308,48 +236,6 @@ class GatewayTest {
         return store.put(key, Json.mapper().writeValueAsBytes(document), "application/json");
     }
 
-    private String submission(String spec) throws Exception {
-        ObjectNode body = Json.mapper().createObjectNode();
-        body.put("spec", spec);
-        body.set("backbone", Json.mapper().valueToTree(Map.of("config.json", upload("backbones", "{}".getBytes()))));
-        body.set(
-                "images",
-                Json.mapper()
-                        .valueToTree(List.of(
-                                new AuditRequest.Image("animals/1.png", "animals", "member", upload("knowledge", PNG)),
-                                new AuditRequest.Image(
-                                        "landmarks/1.png", "landmarks", "member", upload("knowledge", PNG)))));
-        return body.toString();
-    }
-
-    private ArtifactRef upload(String area, byte[] content) throws Exception {
-        HttpResponse<String> stored = put("/api/v1/uploads/" + area + "/" + sha256(content), content);
-        assertThat(stored.statusCode()).as(stored.body()).isEqualTo(200);
-        return Json.mapper().readValue(stored.body(), ArtifactRef.class);
-    }
-
-    /** Follows the events to their end. */
-    private List<JsonNode> events(AuditId id) throws Exception {
-        return events(id, Integer.MAX_VALUE);
-    }
-
-    /** Follows at most so many events. */
-    private List<JsonNode> events(AuditId id, int most) throws Exception {
-        HttpResponse<Stream<String>> response;
-        do {
-            response =
-                    http.send(request("/api/v1/audits/" + id + "/events").GET().build(), BodyHandlers.ofLines());
-        } while (response.statusCode() == 404);
-        List<JsonNode> views = new ArrayList<>();
-        try (Stream<String> lines = response.body()) {
-            for (String line : (Iterable<String>)
-                    lines.filter(text -> text.startsWith("data:")).limit(most)::iterator) {
-                views.add(Json.mapper().readTree(line.substring("data:".length())));
-            }
-        }
-        return views;
-    }
-
     private List<Message> published(String topic, AuditId id) {
         try (KafkaConsumer<String, byte[]> consumer = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", broker), new StringDeserializer(), new ByteArrayDeserializer())) {
@@ -375,39 +261,5 @@ class GatewayTest {
 
     private ArtifactStore store() {
         return ArtifactStore.connect(StoreSettings.of(endpoint, accessKey, secretKey, "palimpsest"));
-    }
-
-    private HttpResponse<String> get(String path) throws Exception {
-        return http.send(request(path).GET().build(), BodyHandlers.ofString());
-    }
-
-    private HttpResponse<String> put(String path, byte[] content) throws Exception {
-        return http.send(
-                request(path)
-                        .header("Content-Type", "application/octet-stream")
-                        .PUT(BodyPublishers.ofByteArray(content))
-                        .build(),
-                BodyHandlers.ofString());
-    }
-
-    private HttpResponse<String> post(String path, String body, String key) throws Exception {
-        HttpRequest.Builder request =
-                request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(body));
-        Optional.ofNullable(key).ifPresent(value -> request.header("Idempotency-Key", value));
-        return http.send(request.build(), BodyHandlers.ofString());
-    }
-
-    private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(base.resolve(path))
-                .header("Authorization", "Bearer let-me-in")
-                .timeout(Duration.ofSeconds(60));
-    }
-
-    private static JsonNode json(HttpResponse<String> response) throws IOException {
-        return Json.mapper().readTree(response.body());
-    }
-
-    private static String sha256(byte[] content) throws Exception {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
     }
 }

@@ -1,0 +1,76 @@
+package dev.palimpsest.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.Json;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What the gateway lets in: specs, uploads and callers. */
+@QuarkusTest
+@QuarkusTestResource(LocalInfraResource.class)
+@Timeout(120)
+class IntakeTest {
+    @TestHTTPResource("/")
+    URI base;
+
+    private Api api;
+
+    @BeforeEach
+    void client() {
+        api = new Api(base);
+    }
+
+    @Test
+    void reportsAllProblemsOfASpecAtOnce() throws Exception {
+        HttpResponse<String> refused = api.post(
+                "/api/v1/audits",
+                api.submission(
+                        "apiVersion: palimpsest/v1\nname: n\nbackbone: http://x/y\ntarget: { head: h, trian: 1 }\n"),
+                null);
+
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.headers().firstValue("Content-Type").orElse("")).startsWith("application/problem+json");
+        JsonNode problem = Api.json(refused);
+        assertThat(problem.path("code").asText()).isEqualTo("BAD_SPEC");
+        assertThat(problem.path("status").asInt()).isEqualTo(422);
+        assertThat(problem.path("detail").asText())
+                .contains("2 problems", "line 3: backbone: 'http://x/y' is an address", "did you mean 'train'?");
+    }
+
+    @Test
+    void keepsOnlyUploadsThatAreWhatTheyPromise() throws Exception {
+        byte[] content = "weights".getBytes(StandardCharsets.UTF_8);
+        String path = "/api/v1/uploads/targets/" + Api.sha256(content);
+        assertThat(api.head(path).statusCode()).isEqualTo(404);
+
+        HttpResponse<String> wrong = api.put(path, "other".getBytes(StandardCharsets.UTF_8));
+        assertThat(wrong.statusCode()).isEqualTo(422);
+        assertThat(Api.json(wrong).path("code").asText()).isEqualTo("DIGEST_MISMATCH");
+
+        assertThat(Json.mapper().readValue(api.put(path, content).body(), ArtifactRef.class))
+                .isEqualTo(new ArtifactRef("targets/sha256/" + Api.sha256(content), Api.sha256(content), 7));
+        assertThat(api.head(path).statusCode()).isEqualTo(200);
+        assertThat(api.put("/api/v1/uploads/elsewhere/" + Api.sha256(content), content)
+                        .statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void letsNobodyInWithoutTheToken() throws Exception {
+        HttpResponse<String> refused = api.getWithoutToken("/api/v1/audits");
+
+        assertThat(refused.statusCode()).isEqualTo(401);
+        assertThat(refused.headers().firstValue("WWW-Authenticate")).contains("Bearer");
+        assertThat(api.get("/api/v1/audits/a000000000000000").statusCode()).isEqualTo(404);
+    }
+}
