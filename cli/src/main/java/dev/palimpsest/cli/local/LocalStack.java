@@ -7,6 +7,7 @@ import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Topics;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -15,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -24,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -80,6 +83,11 @@ public final class LocalStack implements AutoCloseable {
                 throw new PalimpsestException(
                         ErrorCode.IN_USE, "The stack runs already" + where + "; 'palimpsest down' stops it");
             }
+            List<String> leftOver =
+                    home.state().map(before -> before.endLeftOvers(mark(home))).orElse(List.of());
+            if (!leftOver.isEmpty()) {
+                say.accept("A stack that was killed had left " + String.join(", ", leftOver) + "; they are ended.");
+            }
             LocalStack stack = new LocalStack(home, dist, say, file, lock);
             try {
                 stack.startAll();
@@ -107,7 +115,7 @@ public final class LocalStack implements AutoCloseable {
         int controller = freePort();
         int store = freePort();
         startInfra(kafka, controller, store);
-        awaitReady(java.util.Objects.requireNonNull(children.get("infra")));
+        awaitReady(Objects.requireNonNull(children.get("infra")));
         try (ArtifactStore objects = ArtifactStore.connect(
                 StoreSettings.of("http://127.0.0.1:" + store, "palimpsest", home.secret("store"), "palimpsest"))) {
             objects.ensureBucket();
@@ -129,15 +137,18 @@ public final class LocalStack implements AutoCloseable {
         for (String service : services()) {
             startService(service, shared);
         }
-        Map<String, Long> pids = new LinkedHashMap<>();
-        for (ChildProcess child : children.values()) {
-            awaitReady(child);
-            pids.put(child.name(), child.process().pid());
-        }
-        String gateway = health.get("gateway");
-        state = new StackState(ProcessHandle.current().pid(), String.valueOf(gateway), token, pids, Map.copyOf(health));
-        home.state(state);
+        // Known from now on, so that a second start can say where, and a later one can clear up after a kill.
+        remember(token);
+        children.values().forEach(this::awaitReady);
         children.values().forEach(this::watch);
+    }
+
+    private synchronized void remember(String token) throws IOException {
+        Map<String, Long> pids = new LinkedHashMap<>();
+        children.forEach((name, child) -> pids.put(name, child.process().pid()));
+        state = new StackState(
+                ProcessHandle.current().pid(), String.valueOf(health.get("gateway")), token, pids, Map.copyOf(health));
+        home.state(state);
     }
 
     /** One inversion worker a core, each with one thread: never more torch threads than cores. */
@@ -159,11 +170,12 @@ public final class LocalStack implements AutoCloseable {
                 + "\ntopics="
                 + topics + "\n";
         infraLogFrom = Files.exists(home.log("infra")) ? Files.size(home.log("infra")) : 0;
-        home.writePrivately(home.infraProperties(), properties.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        home.writePrivately(home.infraProperties(), properties.getBytes(StandardCharsets.UTF_8));
         String classPath = dist.resolve("cli/target/lib") + "/*";
         add(new ChildProcess(
                 "infra",
                 List.of(
+                        mark(home),
                         "-Xmx320m",
                         "-XX:+UseSerialGC",
                         "-cp",
@@ -192,7 +204,7 @@ public final class LocalStack implements AutoCloseable {
         health.put(name, "http://127.0.0.1:" + port);
         add(new ChildProcess(
                 name,
-                List.of("-Xmx768m", "-XX:+UseSerialGC", "-Dai.djl.offline=true", "-jar", jar.toString()),
+                List.of(mark(home), "-Xmx768m", "-XX:+UseSerialGC", "-Dai.djl.offline=true", "-jar", jar.toString()),
                 environment,
                 home.log(name)));
     }
@@ -274,13 +286,18 @@ public final class LocalStack implements AutoCloseable {
                 say.accept(what + "; starting it again");
                 child.restart();
                 watch(child);
+                try {
+                    remember(state().token());
+                } catch (IOException e) {
+                    say.accept("Cannot write below " + home.root() + ": " + e.getMessage());
+                }
             }
         });
     }
 
     /** What other commands need to know of this stack. */
     public StackState state() {
-        return java.util.Objects.requireNonNull(state, "not started");
+        return Objects.requireNonNull(state, "not started");
     }
 
     /** Waits until the stack ends by itself, because a process of it cannot be kept up. */
@@ -310,8 +327,13 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
+    /** In the command line of every process of a home. */
+    private static String mark(Home home) {
+        return "-Dpalimpsest.home=" + home.root();
+    }
+
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }

@@ -1,5 +1,7 @@
 package dev.palimpsest.cli.local;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,5 +18,26 @@ public record StackState(
     /** Whether the supervising process is alive. */
     public boolean alive() {
         return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    /**
+     * Ends the processes that a killed supervisor left behind, which hold the ports and files that a new stack needs.
+     *
+     * @param mark in the command line of each, since a number can belong to somebody else by now
+     * @return their names
+     */
+    List<String> endLeftOvers(String mark) {
+        List<String> ended = new ArrayList<>();
+        processes.forEach((name, pid) -> ProcessHandle.of(pid)
+                .filter(process -> process.info()
+                        .commandLine()
+                        .filter(line -> line.contains(mark))
+                        .isPresent())
+                .ifPresent(process -> {
+                    process.destroyForcibly();
+                    process.onExit().join();
+                    ended.add(name);
+                }));
+        return ended;
     }
 }
