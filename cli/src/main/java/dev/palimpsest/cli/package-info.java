@@ -1,4 +1,7 @@
-/** The {@code palimpsest} command: one class for each verb, on the packages beside it. */
+/**
+ * The {@code palimpsest} command: its entry point, on {@code command} (a class for each verb), {@code client} (the gateway's HTTP) and
+ * {@code local} (the stack on this machine).
+ */
 @NullMarked
 package dev.palimpsest.cli;
 

@@ -6,6 +6,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
 
 /** Holds the arrows of the architecture: they point down only. */
 @AnalyzeClasses(packages = "dev.palimpsest", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -85,9 +86,8 @@ class ArchitectureTest {
             .because("an algorithm must run without a cluster; bind it to messages in the service's own package");
 
     private static ArchRule standsAlone(String service) {
-        String[] others = java.util.Arrays.stream(SERVICES)
-                .filter(other -> !other.equals(service))
-                .toArray(String[]::new);
+        String[] others =
+                Arrays.stream(SERVICES).filter(other -> !other.equals(service)).toArray(String[]::new);
         return noClasses()
                 .that()
                 .resideInAPackage(service)

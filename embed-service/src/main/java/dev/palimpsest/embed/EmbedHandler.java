@@ -36,11 +36,14 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +112,7 @@ final class EmbedHandler implements UnitHandler {
                         samples.add(new Knowledge.Sample(
                                 waiting.get(i),
                                 labels.indexOf(waiting.get(i).label()),
-                                java.util.Arrays.copyOfRange(rows, i * d, (i + 1) * d)));
+                                Arrays.copyOfRange(rows, i * d, (i + 1) * d)));
                     }
                     waiting.clear();
                     inputs.clear();
@@ -220,7 +223,7 @@ final class EmbedHandler implements UnitHandler {
 
     private Message released(AuditRequest request, UnitContext context) throws IOException {
         ArtifactStore store = context.store();
-        ArtifactRef headRef = java.util.Objects.requireNonNull(request.head());
+        ArtifactRef headRef = Objects.requireNonNull(request.head());
         Head head =
                 Head.read(new ByteArrayInputStream(store.get(headRef)), "head").requireHidden();
         try (Backbone backbone = Backbones.open(BackboneCache.folder(context, request.backbone()), device)) {
@@ -287,7 +290,7 @@ final class EmbedHandler implements UnitHandler {
 
     private static ArtifactRef save(ArtifactStore store, String key, Map<String, Tensor> tensors) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        SafetensorsWriter.write(bytes, new java.util.TreeMap<>(tensors), Map.of());
+        SafetensorsWriter.write(bytes, new TreeMap<>(tensors), Map.of());
         return store.put(key, bytes.toByteArray(), "application/octet-stream");
     }
 

@@ -16,6 +16,7 @@ import dev.palimpsest.contracts.PalimpsestException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -149,10 +150,10 @@ record Knowledge(
     }
 
     private static long[] widen(int[] values) {
-        return java.util.Arrays.stream(values).asLongStream().toArray();
+        return Arrays.stream(values).asLongStream().toArray();
     }
 
     private static int[] narrow(long[] values) {
-        return java.util.Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
     }
 }

@@ -8,12 +8,14 @@ import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -84,7 +86,7 @@ public final class GatewayClient {
     public byte[] bytes(String path) {
         HttpResponse<byte[]> response = send(request(path).GET().build(), BodyHandlers.ofByteArray());
         if (response.statusCode() / 100 != 2) {
-            throw problem(response.statusCode(), new String(response.body(), java.nio.charset.StandardCharsets.UTF_8));
+            throw problem(response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
         }
         return response.body();
     }
@@ -137,7 +139,7 @@ public final class GatewayClient {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-                in.transferTo(java.io.OutputStream.nullOutputStream());
+                in.transferTo(OutputStream.nullOutputStream());
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {

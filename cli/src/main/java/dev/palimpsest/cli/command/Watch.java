@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -72,7 +73,7 @@ final class Watch {
         if (failed != null) {
             throw failed;
         }
-        return summary(java.util.Objects.requireNonNull(last.get(), "no view"));
+        return summary(Objects.requireNonNull(last.get(), "no view"));
     }
 
     private static boolean isFinal(JsonNode view) {

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -142,7 +143,7 @@ public final class ImageFolder {
         return Files.isRegularFile(path) && ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
     }
 
-    private static List<String> names(Path folder, java.util.function.Predicate<Path> which) {
+    private static List<String> names(Path folder, Predicate<Path> which) {
         try (Stream<Path> all = Files.list(folder)) {
             return all.filter(which)
                     .map(path -> path.getFileName().toString())

@@ -1,4 +1,4 @@
-/** Reads datasets and turns images into embeddings. */
+/** Reads datasets and turns images into embeddings. Plain Java on the backbones of {@code models}: no messages, no storage. */
 @NullMarked
 package dev.palimpsest.embed.data;
 

@@ -8,6 +8,7 @@ import dev.palimpsest.contracts.AuditRequest;
 import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Keys.Area;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.spec.SpecReader;
@@ -172,7 +173,7 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
     }
 
     private static void area(List<String> problems, String what, Area area, @Nullable ArtifactRef ref) {
-        if (ref != null && !ref.key().equals(dev.palimpsest.contracts.Keys.upload(area, ref.sha256()))) {
+        if (ref != null && !ref.key().equals(Keys.upload(area, ref.sha256()))) {
             problems.add(what + ": " + ref.key() + " is not an upload of the area " + area.prefix());
         }
     }

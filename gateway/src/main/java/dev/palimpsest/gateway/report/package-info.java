@@ -1,6 +1,6 @@
 /**
- * The report: what an audit found, as one HTML file that needs nothing else, and as JSON. {@link dev.palimpsest.gateway.report.ReportBuilder}
- * decides what is said, {@link dev.palimpsest.gateway.report.ReportPage} how it looks.
+ * The report: what an audit found, as one HTML file that needs nothing else, and as JSON. {@link ReportBuilder}
+ * decides what is said, {@link ReportPage} how it looks.
  */
 @NullMarked
 package dev.palimpsest.gateway.report;

@@ -1,4 +1,4 @@
-/** What the gateway keeps in and reads from the artifact store: uploads, requests, documents, pictures. */
+/** What the gateway keeps in and reads from the artifact store ({@code artifacts}): uploads, requests, documents, pictures. */
 @NullMarked
 package dev.palimpsest.gateway.store;
 

@@ -1,5 +1,5 @@
 /**
- * What became of every audit, as a projection of the messages. {@link dev.palimpsest.gateway.view.AuditState} folds messages in any
+ * What became of every audit, as a projection of the messages. {@link AuditState} folds messages in any
  * order and any number of times into the same state; free of Kafka and storage.
  */
 @NullMarked

@@ -18,6 +18,7 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -132,7 +133,7 @@ class ReportPageTest {
 
     @Test
     void showsNoPictureThatItCannotDecode() {
-        assertThat(Thumbnail.dataUri("<svg onload=alert(1)>".getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+        assertThat(Thumbnail.dataUri("<svg onload=alert(1)>".getBytes(StandardCharsets.UTF_8)))
                 .isNull();
         assertThat(Thumbnail.dataUri(new byte[0])).isNull();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
@@ -177,7 +178,7 @@ class AuditsTest {
         List<Long> versions = new ArrayList<>();
         try (AutoCloseable subscription = audits.subscribe(Made.AUDIT, view -> versions.add(view.version()))) {
             apply(new Message.TargetReady(Made.AUDIT, TARGET));
-            apply(new Message.TargetReady(new dev.palimpsest.contracts.AuditId("another"), TARGET));
+            apply(new Message.TargetReady(new AuditId("another"), TARGET));
             apply(Made.progress(Stage.RECONSTRUCT, "pursuit", 1, "running"));
         }
         apply(Made.progress(Stage.RECONSTRUCT, "pursuit", 2, "running"));

@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,7 +117,7 @@ class HeadTest {
         return Head.read(file);
     }
 
-    private static java.util.function.Consumer<Throwable> code(ErrorCode code) {
+    private static Consumer<Throwable> code(ErrorCode code) {
         return e -> assertThat(((PalimpsestException) e).code()).isEqualTo(code);
     }
 }

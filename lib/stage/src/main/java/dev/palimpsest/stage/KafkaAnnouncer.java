@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -61,7 +62,7 @@ class KafkaAnnouncer implements Announcer {
     public void send(ProducerRecord<String, byte[]> record) {
         try {
             producer.send(record).get();
-        } catch (ExecutionException | org.apache.kafka.common.KafkaException e) {
+        } catch (ExecutionException | KafkaException e) {
             throw new PalimpsestException(
                     ErrorCode.BROKER_UNAVAILABLE,
                     "The broker did not take a record for " + record.topic() + ": " + e.getMessage(),

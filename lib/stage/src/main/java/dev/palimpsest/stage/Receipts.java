@@ -10,6 +10,7 @@ import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Stage;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +56,7 @@ final class Receipts {
             return Json.mapper().readValue(store.get(ref), Receipt.class).announced().stream()
                     .map(json -> CloudEvent.fromJson(json.getBytes(StandardCharsets.UTF_8)))
                     .toList();
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new PalimpsestException(ErrorCode.BAD_FILE, "The receipt " + ref.key() + " is damaged", e);
         }
     }

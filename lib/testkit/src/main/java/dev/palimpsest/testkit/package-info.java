@@ -1,4 +1,7 @@
-/** What several modules' tests need: the real broker and store in the test's own process, and the shared fixtures. */
+/**
+ * What several modules' tests need: the real broker and store in the test's own process ({@code infra}, {@code artifacts}), and the
+ * shared fixtures. No main code depends on it.
+ */
 @NullMarked
 package dev.palimpsest.testkit;
 

@@ -1,9 +1,9 @@
 /**
  * How good a list of representatives is when the owner of the data supplied members and controls.
  *
- * <p>{@link dev.palimpsest.select.score.Matching} pairs members and representatives one to one,
- * {@link dev.palimpsest.select.score.Calibration} does the same with controls and compares, and
- * {@link dev.palimpsest.select.score.Grade} turns the outcome into a verdict. Nothing of this ever flows back into the
+ * <p>{@link Matching} pairs members and representatives one to one,
+ * {@link Calibration} does the same with controls and compares, and
+ * {@link Grade} turns the outcome into a verdict. Nothing of this ever flows back into the
  * choice of representatives.
  */
 @NullMarked
