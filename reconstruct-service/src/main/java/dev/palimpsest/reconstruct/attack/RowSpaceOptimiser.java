@@ -91,10 +91,12 @@ final class RowSpaceOptimiser {
                     manager.create(narrow(rows.coordinates(head.w(), h)), new Shape(h, r)),
                     manager.create(narrow(head.b())),
                     manager.create(narrow(head.v()), new Shape(head.outputs(), h)),
-                    manager.create(bias == null ? new float[head.outputs()] : narrow(bias)));
+                    bias == null ? null : manager.create(narrow(bias)),
+                    StationarityLoss.Rivals.SOFT);
             NDArray x = manager.create(x0, new Shape(1, m, r));
             NDArray l = manager.create(l0, new Shape(1, m));
-            NDArray labels = manager.create(oneHot(label), new Shape(1, m, head.outputs()));
+            NDArray labels = manager.create(
+                    narrow(StationarityLoss.sides(label, head.outputs())), new Shape(1, m, head.outputs()));
             NDArray alpha = manager.full(new Shape(1, 1, 1), (float) setting.alpha());
             NDArray lambdaMin = manager.full(new Shape(1, 1), (float) setting.lambdaMin());
             Adam forX = new Adam(x);
@@ -117,19 +119,6 @@ final class RowSpaceOptimiser {
             }
             return candidates(x.toFloatArray(), l.toFloatArray(), label, value, index);
         }
-    }
-
-    private float[] oneHot(int[] label) {
-        int outputs = head.outputs();
-        float[] hot = new float[label.length * outputs];
-        for (int j = 0; j < label.length; j++) {
-            if (outputs == 1) {
-                hot[j] = label[j] == 1 ? 1 : -1;
-            } else {
-                hot[j * outputs + label[j]] = 1;
-            }
-        }
-        return hot;
     }
 
     private Candidates candidates(float[] u, float[] l, int[] label, double value, int index) {
