@@ -32,8 +32,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The reconstruct stage. A target gives neuron differences at once, which inversion starts on, and search units that run side by side.
- * Whichever search unit finds all others done announces the last step; when several do, its receipt makes that one effect.
+ * The reconstruct stage. A target gives neuron differences at once, which inversion starts on, and search units that run side by side;
+ * a long one is a chain of pieces, each with its checkpoint. Whichever search unit finds all others done announces the last step; when
+ * several do, its receipt makes that one effect.
  */
 final class ReconstructHandler implements UnitHandler {
     private static final String SEARCH = "search";
@@ -74,7 +75,7 @@ final class ReconstructHandler implements UnitHandler {
         int units = attack.searchUnits();
         List<Message> messages = new ArrayList<>();
         if (differences.n() > 0) {
-            ArtifactRef first = save(context, target.audit(), "differences", differences);
+            ArtifactRef first = save(context, target.audit(), "differences", differences, Map.of());
             messages.add(new CandidatesReady(target.audit(), ready.target(), List.of(first), false));
         }
         for (int i = 0; i < units; i++) {
@@ -86,11 +87,22 @@ final class ReconstructHandler implements UnitHandler {
     private List<Message> search(ReconstructUnit unit, Target target, UnitContext context) {
         Attack attack = attack(target, context);
         String piece = SEARCH + " " + (unit.index() + 1) + "/" + unit.of();
-        Map<String, Tensor> found = attack.search(
+        Attack.Found found = attack.search(
                 unit.index(),
-                (done, total, text) -> context.progress(piece, done, total, "steps", text, Map.of(), null));
-        new TensorArtifacts(context.store())
-                .put(searchKey(target.audit(), unit.index()), new TreeMap<>(found), Map.of());
+                unit.inputs().isEmpty() ? null : tensors(context, unit.inputs().get(0)),
+                context::cancelled,
+                (done, total, text) -> context.progress(
+                        piece, unit.step() * total + done, attack.pieces() * total, "steps", text, Map.of(), null));
+        if (context.cancelled()) {
+            return List.of();
+        }
+        boolean last = found.done() || unit.step() + 1 >= attack.pieces();
+        String key = last ? searchKey(target.audit(), unit.index()) : pieceKey(unit);
+        ArtifactRef ref = new TensorArtifacts(context.store()).put(key, new TreeMap<>(found.tensors()), Map.of());
+        if (!last) {
+            return List.of(new ReconstructUnit(
+                    target.audit(), unit.target(), SEARCH, unit.index(), unit.of(), unit.step() + 1, List.of(ref)));
+        }
         List<ArtifactRef> all = new ArrayList<>();
         for (int i = 0; i < unit.of(); i++) {
             context.store().stat(searchKey(target.audit(), i)).ifPresent(all::add);
@@ -102,21 +114,38 @@ final class ReconstructHandler implements UnitHandler {
 
     private List<Message> finish(ReconstructUnit unit, Target target, UnitContext context) {
         Attack attack = attack(target, context);
-        List<Map<String, Tensor>> found = new ArrayList<>();
-        for (ArtifactRef ref : unit.inputs()) {
-            Safetensors file = new TensorArtifacts(context.store()).get(ref);
-            Map<String, Tensor> tensors = new LinkedHashMap<>();
-            file.names().forEach(name -> tensors.put(name, file.tensor(name)));
-            found.add(tensors);
-        }
-        Candidates candidates = attack.finish(
+        List<Map<String, Tensor>> found =
+                unit.inputs().stream().map(ref -> tensors(context, ref)).toList();
+        Attack.Outcome outcome = attack.finish(
                 found, (done, total, text) -> context.progress("rounds", done, total, "rounds", text, Map.of(), null));
-        ArtifactRef last = save(context, target.audit(), "candidates", candidates);
-        context.progress("candidates", 1, 1, "passes", candidates.n() + " candidates in all", Map.of(), null);
+        Candidates candidates = outcome.candidates();
+        ArtifactRef last = save(
+                context,
+                target.audit(),
+                "candidates",
+                candidates,
+                Map.of(
+                        "iterations", Long.toString(outcome.iterations()),
+                        "planned", Long.toString(outcome.planned())));
+        context.progress(
+                "candidates",
+                1,
+                1,
+                "passes",
+                candidates.n() + " candidates in all. " + outcome.text(),
+                Map.of("iterations", (double) outcome.iterations(), "planned", (double) outcome.planned()),
+                null);
         Optional<ArtifactRef> first =
                 context.store().stat(Keys.result(target.audit(), Stage.RECONSTRUCT, "differences.safetensors"));
         List<ArtifactRef> refs = first.map(f -> List.of(f, last)).orElse(List.of(last));
         return List.of(new CandidatesReady(target.audit(), unit.target(), refs, true));
+    }
+
+    private static Map<String, Tensor> tensors(UnitContext context, ArtifactRef ref) {
+        Safetensors file = new TensorArtifacts(context.store()).get(ref);
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        file.names().forEach(name -> tensors.put(name, file.tensor(name)));
+        return tensors;
     }
 
     private Attack attack(Target target, UnitContext context) {
@@ -146,7 +175,13 @@ final class ReconstructHandler implements UnitHandler {
         return Keys.result(audit, Stage.RECONSTRUCT, "search-" + index + ".safetensors");
     }
 
-    private static ArtifactRef save(UnitContext context, AuditId audit, String name, Candidates candidates) {
+    private static String pieceKey(ReconstructUnit unit) {
+        return Keys.result(
+                unit.audit(), Stage.RECONSTRUCT, "search-" + unit.index() + "-" + unit.step() + ".safetensors");
+    }
+
+    private static ArtifactRef save(
+            UnitContext context, AuditId audit, String name, Candidates candidates, Map<String, String> metadata) {
         int n = candidates.n();
         Map<String, Tensor> tensors = new TreeMap<>();
         tensors.put("embeddings", Tensor.ofFloats(candidates.x(), n, candidates.d()));
@@ -155,7 +190,7 @@ final class ReconstructHandler implements UnitHandler {
         tensors.put("labels", Tensor.ofLongs(widen(candidates.label()), n));
         tensors.put("scores", Tensor.ofDoubles(candidates.score(), n));
         return new TensorArtifacts(context.store())
-                .put(Keys.result(audit, Stage.RECONSTRUCT, name + ".safetensors"), tensors, Map.of());
+                .put(Keys.result(audit, Stage.RECONSTRUCT, name + ".safetensors"), tensors, metadata);
     }
 
     private static long[] widen(int[] values) {

@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,7 +44,10 @@ final class AttackCommand implements Callable<Integer> {
     @Option(names = "--case", required = true, paramLabel = "DIR", description = "the head's folder")
     Path folder;
 
-    @Option(names = "--preset", defaultValue = "fast", description = "fast or paper; default: ${DEFAULT-VALUE}")
+    @Option(
+            names = "--preset",
+            defaultValue = "fast",
+            description = "fast (ours) or paper (the published method, cut after --seconds); default: ${DEFAULT-VALUE}")
     String preset;
 
     @Option(
@@ -96,7 +100,10 @@ final class AttackCommand implements Callable<Integer> {
         if (normaliser == null) {
             notes.add("No normaliser was released: what comes back is in the standardised space of the head's input.");
         }
-        Candidates found = search(attack);
+        long end = started + seconds * 1_000_000_000L;
+        Attack.Outcome outcome = search(attack, () -> System.nanoTime() >= end);
+        Candidates found = outcome.candidates();
+        notes.add(outcome.text());
         double spent = (System.nanoTime() - started) / 1e9;
         dev.palimpsest.select.cluster.Candidates usable = new dev.palimpsest.select.cluster.Candidates(
                         found.n(),
@@ -117,6 +124,8 @@ final class AttackCommand implements Callable<Integer> {
                 .put("seed", settings.seed())
                 .put("members", attack.members())
                 .put("seconds", spent)
+                .put("iterations", outcome.iterations())
+                .put("iterationsPlanned", outcome.planned())
                 .put("candidates", found.n())
                 .put("representatives", kept.size());
         Score score = score(head, normaliser, matrix, kept.size());
@@ -136,18 +145,23 @@ final class AttackCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Candidates search(Attack attack) {
+    /** Units one after the other; those that come in pieces go on until they are done or the clock says stop. */
+    private static Attack.Outcome search(Attack attack, BooleanSupplier stop) {
         int units = attack.searchUnits();
         List<Map<String, Tensor>> found = new ArrayList<>();
         try (ProgressLine progress = new ProgressLine("attacking", units + 1L, "units")) {
             for (int i = 0; i < units; i++) {
                 int unit = i;
-                found.add(attack.search(i, (done, total, text) -> progress.at(unit, text)));
+                Attack.Found piece = attack.search(i, null, stop, (done, total, text) -> progress.at(unit, text));
+                while (!piece.done() && !stop.getAsBoolean()) {
+                    piece = attack.search(i, piece.tensors(), stop, (done, total, text) -> progress.at(unit, text));
+                }
+                found.add(piece.tensors());
                 progress.at(i + 1L, "");
             }
-            Candidates candidates = attack.finish(found, (done, total, text) -> progress.at(units, text));
+            Attack.Outcome outcome = attack.finish(found, (done, total, text) -> progress.at(units, text));
             progress.at(units + 1L, "");
-            return candidates;
+            return outcome;
         }
     }
 

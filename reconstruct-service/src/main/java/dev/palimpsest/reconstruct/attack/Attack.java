@@ -1,71 +1,72 @@
 package dev.palimpsest.reconstruct.attack;
 
-import ai.djl.Device;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Head;
-import dev.palimpsest.models.Torch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The attack as a caller sees it: {@link #differences} at once, then {@link #search} for every unit in any order or at the same time,
- * then {@link #finish} over what the units found. One output: gate pursuit. Several: the row-space optimiser.
+ * then {@link #finish} over what the units found. Two presets: {@code fast}, ours, and {@code paper}, the published method.
  */
 public final class Attack {
-    /** What one unit of the search takes on one thread, about. */
+    /** What one call of {@link #search} takes on one thread, about. */
     public static final int UNIT_SECONDS = 15;
 
     /** Beyond that further units find what the others found. */
     public static final int MOST_UNITS = 16;
 
-    private static final int STARTS = 1_000;
-    private static final int ITERATIONS = 1_000;
     private static final int MOST_MEMBERS = 200;
-    /** n wd where neither is known nor can be read off: 100 members at .08, the setting of the paper. */
-    private static final double USUAL_DECAY = 8;
 
-    private final AttackSettings settings;
-    private final Head head;
+    /**
+     * What a unit of the search has come to.
+     *
+     * @param tensors for {@link #finish}, or for {@link #search} to go on from
+     * @param done whether there is nothing left to do in this unit
+     */
+    public record Found(Map<String, Tensor> tensors, boolean done) {}
+
+    /**
+     * The end of an attack.
+     *
+     * @param candidates of all methods, best first
+     * @param iterations steps of gradient descent that were done
+     * @param planned steps that the method has when nothing cuts it short
+     * @param text one sentence about those
+     */
+    public record Outcome(Candidates candidates, long iterations, long planned, String text) {}
+
     private final int members;
-    private final int units;
-    private final Candidates differences;
-    private final @Nullable GatePursuit pursuit;
-    private final RowSpaceOptimiser optimiser;
+    private final Preset preset;
     private final List<String> notes = new ArrayList<>();
 
     /**
-     * Prepares the attack and computes the neuron differences, about a second.
+     * Prepares the attack; for {@code fast} it computes the neuron differences, about a second.
      *
      * @throws PalimpsestException {@code NOT_ATTACKABLE} for a linear head or one whose first layer is zero; {@code BAD_SPEC} for
      *     an unknown preset or device, or negative numbers
      */
     public Attack(Head head, AttackSettings settings) {
-        this.head = head.requireHidden();
-        this.settings = validated(settings);
+        head.requireHidden();
+        validate(settings);
         RowSpace rows = RowSpace.of(head);
         this.members = settings.members() > 0 ? settings.members() : estimatedMembers(rows);
-        NeuronDifferences pairs = new NeuronDifferences(head, rows);
-        this.differences = pairs.find(members, decay(pairs));
-        Device device = Torch.device(settings.device());
-        this.pursuit = head.outputs() == 1 ? new GatePursuit(head, rows, members, device, settings.seed()) : null;
-        this.optimiser = new RowSpaceOptimiser(head, rows, members, device, settings.seed(), ITERATIONS);
-        this.units = Math.min(MOST_UNITS, Math.max(1, settings.seconds() / UNIT_SECONDS));
-        if (pursuit != null && pursuit.members() < members) {
-            notes.add("The head holds " + pursuit.members() + " independent directions for " + members
-                    + " members: at most that many are searched for.");
-        }
+        this.preset = settings.preset().equals("paper")
+                ? new PaperPreset(head, members, settings)
+                : new FastPreset(head, rows, members, settings);
+        notes.addAll(preset.notes());
     }
 
-    private static AttackSettings validated(AttackSettings settings) {
-        if (!settings.preset().equals("fast")) {
+    private static void validate(AttackSettings settings) {
+        if (!List.of("fast", "paper").contains(settings.preset())) {
             throw new PalimpsestException(
                     ErrorCode.BAD_SPEC,
-                    "Preset '" + settings.preset() + "' of the attack is not available; expected fast.");
+                    "Preset '" + settings.preset() + "' of the attack is not known; expected fast or paper.");
         }
         if (settings.members() < 0 || !(settings.weightDecay() >= 0) || settings.seconds() < 0) {
             throw new PalimpsestException(
@@ -73,7 +74,6 @@ public final class Attack {
                     "Members, weight decay and seconds must not be negative, found " + settings
                             + ". Leave out what is not known.");
         }
-        return settings;
     }
 
     private int estimatedMembers(RowSpace rows) {
@@ -83,64 +83,43 @@ public final class Attack {
         return estimate;
     }
 
-    private double decay(NeuronDifferences pairs) {
-        if (settings.weightDecay() > 0) {
-            return members * settings.weightDecay();
-        }
-        OptionalDouble read = pairs.decay();
-        double decay = read.orElse(USUAL_DECAY);
-        notes.add(
-                read.isPresent()
-                        ? "The weight decay is not known: members times weight decay is taken as %.3g, read off the differences of neurons."
-                                .formatted(decay)
-                        : "The weight decay is not known and too few differences of neurons are consistent to read it off: members times"
-                                + " weight decay is taken as 8. A head trained without weight decay gives nothing back.");
-        return decay;
-    }
-
-    /** Members from the differences of two neurons, best first. */
+    /** Members from the differences of two neurons, best first; none for {@code paper}. */
     public Candidates differences() {
-        return differences;
+        return preset.differences();
     }
 
-    /** Units of {@link #search}: chunks of 1000 starts for one output, runs of the optimiser for several. */
+    /** Units of {@link #search}, independent of each other. */
     public int searchUnits() {
-        return units;
+        return preset.searchUnits();
     }
 
-    /** Unit {@code index} of {@link #searchUnits}, independent of the others. */
-    public Map<String, Tensor> search(int index, Progress progress) {
-        if (index < 0 || index >= units) {
-            throw new IndexOutOfBoundsException("Unit " + index + " of " + units);
-        }
-        return pursuit != null
-                ? pursuit.start(index * STARTS, STARTS, units * STARTS, progress)
-                : optimiser.run(index, differences, progress).tensors();
+    /** How many calls of {@link #search} each unit gets for the seconds of the settings; may be fewer when it is done before. */
+    public int pieces() {
+        return preset.pieces();
     }
 
     /**
-     * The candidates of all methods, best first. One output: consistent members of the pursuit score above 2, differences between 1 and 2,
-     * other members of the pursuit below 1. Several outputs: differences between 1 and 2, the optimiser's below 1. Each
-     * method, and each run of the optimiser, is a trial of its own.
+     * The next piece of unit {@code index} of {@link #searchUnits}, about {@link #UNIT_SECONDS} of work on one thread. What a piece comes
+     * to does not depend on how the work before it was cut into pieces.
      *
-     * @param found what {@link #search} returned, in the order of the units; some may be missing
+     * @param before tensors of the piece before; null at the start
+     * @param stop asked between two steps; true ends the piece early, in a state that can be gone on from. {@code fast} has one
+     *     short piece and does not ask
      */
-    public Candidates finish(List<Map<String, Tensor>> found, Progress progress) {
-        List<Candidates> parts = new ArrayList<>();
-        parts.add(differences.placed(1, 2).withTrial(0));
-        if (pursuit != null) {
-            Candidates pursued = pursuit.finish(found, differences, progress);
-            parts.add(pursued.withTrial(1));
-        } else {
-            Candidates pooled = Candidates.ranked(
-                    head.inputs(),
-                    found.stream()
-                            .map(Candidates::of)
-                            .map(run -> run.withTrial(run.trial()[0] + 1))
-                            .toList());
-            parts.add(pooled.placed(0, 1));
+    public Found search(int index, @Nullable Map<String, Tensor> before, BooleanSupplier stop, Progress progress) {
+        if (index < 0 || index >= searchUnits()) {
+            throw new IndexOutOfBoundsException("Unit " + index + " of " + searchUnits());
         }
-        return Candidates.ranked(head.inputs(), parts);
+        return preset.search(index, before, stop, progress);
+    }
+
+    /**
+     * The candidates of all units together.
+     *
+     * @param found what {@link #search} returned last for each unit, in the order of the units; some may be missing
+     */
+    public Outcome finish(List<Map<String, Tensor>> found, Progress progress) {
+        return preset.finish(found, progress);
     }
 
     /** Sentences that a report must say: what was guessed, and what could not be done. */

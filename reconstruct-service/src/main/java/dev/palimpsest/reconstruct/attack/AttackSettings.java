@@ -3,11 +3,11 @@ package dev.palimpsest.reconstruct.attack;
 /**
  * What the auditor knows and grants.
  *
- * @param preset {@code fast}; others are refused by {@link Attack}
+ * @param preset {@code fast} or {@code paper}; others are refused by {@link Attack}
  * @param members how many samples the head was trained on; 0 when unknown
  * @param weightDecay of the training; 0 when unknown
- * @param seconds of search on one thread; the search is cut into units of about {@link Attack#UNIT_SECONDS}, at least one and at
- *     most {@link Attack#MOST_UNITS}
+ * @param seconds of search on one thread of a modest core; they decide how many units the search has, at least one and at most
+ *     {@link Attack#MOST_UNITS}, and how much work each. No clock is looked at
  * @param seed same seed, same candidates
  * @param device {@code cpu}, {@code cuda} or {@code cuda:N}
  */

@@ -26,11 +26,14 @@ import java.util.stream.Stream;
  */
 public final class GatePursuit {
     private static final String PATTERNS = "patterns";
+    private static final List<GateRefiner.Schedule> SCHEDULES =
+            List.of(GateRefiner.Schedule.CAREFUL, GateRefiner.Schedule.FAR);
     private static final double LIMIT = .35;
     private static final int ROUNDS = 12;
     private static final int START_POOL = 5_000;
     private static final int POOL = 8_000;
-    /** Ridge of the solution, then those that only propose further patterns. */
+    private static final int REFINED = 2;
+    /** Ridge of the solution, then those that only propose further patterns; the points of the first {@link #REFINED} are refined too. */
     private static final double[] RIDGES = {1e-3, 1e-2, 1e-1};
     /** A member whose own gates are the pattern it was found with, but for this share, is right far more often than not. */
     private static final double CONSISTENT = .05;
@@ -76,17 +79,22 @@ public final class GatePursuit {
     public Map<String, Tensor> start(int first, int count, int total, Progress progress) {
         double[][] starts = starts(first, count, total);
         GatePatterns found = new GatePatterns(space.neurons());
-        List<GateRefiner.Schedule> schedules = List.of(GateRefiner.Schedule.CAREFUL, GateRefiner.Schedule.FAR);
-        for (int s = 0; s < schedules.size(); s++) {
+        for (int s = 0; s < SCHEDULES.size(); s++) {
             long before = (long) s * count;
             addGates(
                     found,
                     refiner.refine(
                             starts,
-                            schedules.get(s),
-                            (done, of, text) -> progress.at(before + done, (long) schedules.size() * of, text)));
+                            SCHEDULES.get(s),
+                            (done, of, text) -> progress.at(before + done, (long) SCHEDULES.size() * of, text)));
         }
         return Map.of(PATTERNS, found.distinct(START_POOL, LIMIT).toTensor());
+    }
+
+    /** Steps that {@link #start} does, summed over its starts. */
+    static long steps(int starts) {
+        return starts
+                * SCHEDULES.stream().mapToLong(GateRefiner.Schedule::iterations).sum();
     }
 
     /** Short differences of two random neurons, shortest first, filled up with random points. */
@@ -144,9 +152,8 @@ public final class GatePursuit {
      *
      * @param found what {@link #start} returned, in any number of units
      * @param differences candidates of {@link NeuronDifferences}; may be empty
-     * @return consistent members with scores in {@code (2, 3]}, the others in {@code (0, 1]}
      */
-    public Candidates finish(List<Map<String, Tensor>> found, Candidates differences, Progress progress) {
+    Pursued finish(List<Map<String, Tensor>> found, Candidates differences, Progress progress) {
         GatePatterns all = new GatePatterns(space.neurons());
         addGates(all, pointsOf(differences));
         for (Map<String, Tensor> unit : found) {
@@ -156,10 +163,11 @@ public final class GatePursuit {
         }
         GatePatterns pool = all.distinct(START_POOL, LIMIT);
         if (pool.size() == 0) {
-            return Candidates.none(head.inputs());
+            return new Pursued(Candidates.none(head.inputs()), 0);
         }
         PatternChoice choice = new PatternChoice(space.target());
         Solution best = new Solution(Double.POSITIVE_INFINITY, new double[0], new double[0]);
+        long iterations = 0;
         for (int round = 0; round < ROUNDS; round++) {
             PatternChoice.Choice chosen = choice.choose(pool, members);
             double[][] patterns =
@@ -171,9 +179,10 @@ public final class GatePursuit {
             progress.at(round + 1, ROUNDS, "rounds of pursuit; unexplained %.3f".formatted(best.left));
             if (round < ROUNDS - 1) {
                 pool = widened(pool, patterns);
+                iterations += (long) REFINED * patterns.length * GateRefiner.Schedule.CAREFUL.iterations();
             }
         }
-        return candidates(best);
+        return new Pursued(candidates(best), iterations);
     }
 
     private GatePatterns widened(GatePatterns pool, double[][] patterns) {
@@ -182,7 +191,7 @@ public final class GatePursuit {
         for (int i = 0; i < RIDGES.length; i++) {
             double[][] points = points(space.solve(patterns, RIDGES[i]));
             addGates(wide, points);
-            if (i < 2) {
+            if (i < REFINED) {
                 double[][] sized = Arrays.stream(points).map(space::sized).toArray(double[][]::new);
                 addGates(wide, refiner.refine(sized, GateRefiner.Schedule.CAREFUL, Progress.SILENT));
             }
@@ -192,14 +201,10 @@ public final class GatePursuit {
 
     private double[][] pointsOf(Candidates candidates) {
         double[] x = new double[candidates.x().length];
-        for (int i = 0; i < x.length; i++) {
-            x[i] = candidates.x()[i];
-        }
+        Arrays.setAll(x, i -> candidates.x()[i]);
         double[] u = rows.coordinates(x, candidates.n());
         double[][] points = new double[candidates.n()][];
-        for (int i = 0; i < points.length; i++) {
-            points[i] = Arrays.copyOfRange(u, i * space.r(), (i + 1) * space.r());
-        }
+        Arrays.setAll(points, i -> Arrays.copyOfRange(u, i * space.r(), (i + 1) * space.r()));
         return points;
     }
 
@@ -220,9 +225,8 @@ public final class GatePursuit {
     private double[] inconsistency(GatePatterns pool, int[] chosen, double[] m) {
         double[][] points = points(m);
         double[] own = new double[chosen.length];
-        for (int i = 0; i < own.length; i++) {
-            own[i] = GatePatterns.difference(space.gates(points[i]), pool.bits(chosen[i])) / (double) space.neurons();
-        }
+        double neurons = space.neurons();
+        Arrays.setAll(own, i -> GatePatterns.difference(space.gates(points[i]), pool.bits(chosen[i])) / neurons);
         return own;
     }
 

@@ -25,12 +25,28 @@ class AttackTest {
     void givesTheSameCandidatesEachTime() {
         PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5);
 
-        Candidates first = run(planted.head(), new AttackSettings("fast", 8, .1, 15, 3, "cpu"));
-        Candidates second = run(planted.head(), new AttackSettings("fast", 8, .1, 15, 3, "cpu"));
+        Attack.Outcome first = run(planted.head(), new AttackSettings("fast", 8, .1, 15, 3, "cpu"));
+        Attack.Outcome second = run(planted.head(), new AttackSettings("fast", 8, .1, 15, 3, "cpu"));
 
-        assertThat(first.n()).isPositive();
-        assertThat(first.x()).isEqualTo(second.x());
-        assertThat(first.score()).isEqualTo(second.score());
+        assertThat(first.candidates().n()).isPositive();
+        assertThat(first.candidates().x()).isEqualTo(second.candidates().x());
+        assertThat(first.candidates().score()).isEqualTo(second.candidates().score());
+        // 1000 starts by 300 and 500 steps; random gates leave no pattern for the rounds to refine.
+        assertThat(first.iterations()).isEqualTo(800_000);
+    }
+
+    @Test
+    void paperUsesNothingOfOurs() {
+        PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5);
+        Attack attack = new Attack(planted.head(), new AttackSettings("paper", 8, 0, 1, 3, "cpu"));
+
+        Attack.Outcome outcome = finish(attack);
+
+        assertThat(attack.differences().n()).isZero();
+        assertThat(attack.notes()).isEmpty();
+        assertThat(outcome.iterations()).isPositive().isLessThan(outcome.planned());
+        assertThat(outcome.candidates().n()).isEqualTo(2 * 8);
+        assertThat(outcome.candidates().d()).isEqualTo(40);
     }
 
     @Test
@@ -38,8 +54,10 @@ class AttackTest {
         PlantedHead planted = PlantedHead.of(6, 20, 60, 3, 5);
         Attack attack = new Attack(planted.head(), new AttackSettings("fast", 6, .1, 30, 3, "cpu"));
 
-        Candidates found = finish(attack);
+        Attack.Outcome outcome = finish(attack);
+        Candidates found = outcome.candidates();
 
+        assertThat(outcome.iterations()).isEqualTo(2_000);
         assertThat(attack.searchUnits()).isEqualTo(2);
         assertThat(found.n()).isEqualTo(attack.differences().n() + 2 * 12);
         assertThat(found.trial()).contains(1, 2);
@@ -62,7 +80,7 @@ class AttackTest {
     void refusesWhatItCannotAttack() {
         Head linear = Head.of(2, new double[] {1, 2, 3, 4}, new double[2], new double[2], null);
 
-        assertThatThrownBy(() -> new Attack(linear, new AttackSettings("paper", 0, 0, 0, 0, "cpu")))
+        assertThatThrownBy(() -> new Attack(linear, new AttackSettings("papre", 0, 0, 0, 0, "cpu")))
                 .isInstanceOfSatisfying(
                         PalimpsestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_SPEC));
         assertThatThrownBy(() -> new Attack(linear, new AttackSettings("fast", -1, 0, 0, 0, "cpu")))
@@ -82,14 +100,14 @@ class AttackTest {
         assertThat(back.score()).containsExactly(2.5);
     }
 
-    private static Candidates run(Head head, AttackSettings settings) {
+    private static Attack.Outcome run(Head head, AttackSettings settings) {
         return finish(new Attack(head, settings));
     }
 
-    private static Candidates finish(Attack attack) {
+    private static Attack.Outcome finish(Attack attack) {
         List<Map<String, Tensor>> found = new ArrayList<>();
         for (int i = 0; i < attack.searchUnits(); i++) {
-            found.add(attack.search(i, Progress.SILENT));
+            found.add(attack.search(i, null, () -> false, Progress.SILENT).tensors());
         }
         return attack.finish(found, Progress.SILENT);
     }

@@ -92,10 +92,13 @@ class GatePursuitTest {
         GatePursuit pursuit = new GatePursuit(food.head(), RowSpace.of(food.head()), food.n(), Device.cpu(), 0);
         Candidates differences = NeuronDifferences.find(food.head(), food.n(), 8);
 
-        Candidates found =
+        Pursued pursued =
                 pursuit.finish(List.of(pursuit.start(0, 500, 500, Progress.SILENT)), differences, Progress.SILENT);
+        Candidates found = pursued.candidates();
 
         assertThat(food.matched(found, .75)).isGreaterThanOrEqualTo(40);
         assertThat(food.matched(found, .9)).isGreaterThanOrEqualTo(20);
+        // 11 rounds refine the points of two ridges by 300 steps.
+        assertThat(pursued.iterations()).isEqualTo(11L * 2 * found.n() * 300);
     }
 }

@@ -1,0 +1,22 @@
+package dev.palimpsest.reconstruct.attack;
+
+import dev.palimpsest.artifacts.safetensors.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One way to attack, behind {@link Attack}, whose methods of the same names say what these do. */
+sealed interface Preset permits FastPreset, PaperPreset {
+    Candidates differences();
+
+    int searchUnits();
+
+    int pieces();
+
+    Attack.Found search(int index, @Nullable Map<String, Tensor> before, BooleanSupplier stop, Progress progress);
+
+    Attack.Outcome finish(List<Map<String, Tensor>> found, Progress progress);
+
+    List<String> notes();
+}
