@@ -229,9 +229,13 @@ final class EmbedHandler implements UnitHandler {
         try (Backbone backbone = Backbones.open(BackboneCache.folder(context, request.backbone()), device)) {
             head.requireInputs(backbone.dimension(), "the backbone " + backbone.name());
         }
-        if (request.members() != null && request.controls() != null) {
+        ArtifactRef members = request.members();
+        if (members != null) {
+            ArtifactRef controls = request.controls();
             Knowledge.released(
-                            embeddings(store, request.members()), embeddings(store, request.controls()), head.inputs())
+                            embeddings(store, members),
+                            controls == null ? null : embeddings(store, controls),
+                            head.inputs())
                     .save(store, request.audit());
         }
         List<String> classes = new ArrayList<>();
@@ -275,10 +279,9 @@ final class EmbedHandler implements UnitHandler {
         return new TargetReady(target.audit(), ref);
     }
 
-    private static float[] embeddings(ArtifactStore store, ArtifactRef ref) {
+    private static Tensor embeddings(ArtifactStore store, ArtifactRef ref) {
         return Safetensors.read(new ByteArrayInputStream(store.get(ref)), ref.key())
-                .tensor("embeddings")
-                .toFloats();
+                .tensor("embeddings");
     }
 
     private static Map<String, Tensor> tensors(ArtifactStore store, ArtifactRef ref) {

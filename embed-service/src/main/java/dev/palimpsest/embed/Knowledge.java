@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What only the owner knows: raw embeddings of members {@code [n, d]} and controls {@code [m, d]}, their labels, and the images that they
@@ -57,20 +58,36 @@ record Knowledge(
                 controls.stream().map(Sample::image).toList());
     }
 
-    static Knowledge released(float[] members, float[] controls, int width) {
-        if (members.length % width != 0 || controls.length % width != 0) {
-            throw new PalimpsestException(
-                    ErrorCode.SHAPE_MISMATCH,
-                    "members and controls must be [n, " + width + "], as wide as the head's input");
+    /**
+     * Of a released head, without images.
+     *
+     * @param members {@code [n, width]}
+     * @param controls {@code [m, width]}, or null: then members can be counted, but not what chance reaches
+     */
+    static Knowledge released(Tensor members, @Nullable Tensor controls, int width) {
+        requireRows(members, "members", width);
+        if (controls != null) {
+            requireRows(controls, "controls", width);
         }
+        float[] outside = controls == null ? new float[0] : controls.toFloats();
         return new Knowledge(
                 width,
-                members,
-                controls,
-                new int[members.length / width],
-                new int[controls.length / width],
+                members.toFloats(),
+                outside,
+                new int[Math.toIntExact(members.shape()[0])],
+                new int[outside.length / width],
                 List.of(),
                 List.of());
+    }
+
+    private static void requireRows(Tensor tensor, String what, int width) {
+        long[] shape = tensor.shape();
+        if (shape.length != 2 || shape[0] < 1 || shape[1] != width) {
+            throw new PalimpsestException(
+                    ErrorCode.SHAPE_MISMATCH,
+                    what + ": 'embeddings' has shape " + Arrays.toString(shape) + ", expected [n, " + width
+                            + "], as wide as the head's input and with at least one row");
+        }
     }
 
     /** Each class has at least two members left after unreadable images were skipped. */

@@ -61,7 +61,10 @@ final class Wording {
                         ? "The normaliser (mean and deviation of each embedding coordinate), released with the head."
                         : "No normaliser: it was not released.");
         known.add(
-                "The frozen backbone, which is public, and the size of its input: " + target.inputSize() + " pixels.");
+                target.inputSize() > 0
+                        ? "The frozen backbone, which is public, and the size of its input: " + target.inputSize()
+                                + " pixels."
+                        : "The frozen backbone, which is public.");
         if (!target.classes().isEmpty()) {
             known.add("The names of the " + target.classes().size() + " classes.");
         }

@@ -139,6 +139,9 @@ public final class SpecReader {
 
     private static KnowledgeSpec knowledge(Section knowledge) {
         KnowledgeSpec spec = new KnowledgeSpec(knowledge.path("members"), knowledge.path("controls"));
+        if (knowledge.has("controls") && !knowledge.has("members")) {
+            knowledge.report("members", "is missing; controls only say something beside members");
+        }
         knowledge.finish();
         return spec;
     }

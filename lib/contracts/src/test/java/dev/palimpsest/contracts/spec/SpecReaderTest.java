@@ -115,6 +115,7 @@ class SpecReaderTest {
                 "target: { head: h }\\ninvert: { steps: 100001 } | 100001 is out of range",
                 "target: { head: h }\\nreconstruct: { preset: fsat } | did you mean 'fast'?",
                 "target: { train: { dataset: d } }\\nknowledge: { members: m } | belongs to a released head",
+                "target: { head: h }\\nknowledge: { controls: c } | knowledge.members: is missing; controls only say",
                 "target: &a { head: h, train: *a } | head and train are both given",
             })
     void namesWhatIsWrong(String target, String expected) {

@@ -1,0 +1,43 @@
+package dev.palimpsest.gateway.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.Target;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class WordingTest {
+    @Test
+    void saysWhatTheBackboneWasFedWhereThatIsKnown() {
+        assertThat(Wording.knowledge(target(112)))
+                .contains("The frozen backbone, which is public, and the size of its input: 112 pixels.");
+    }
+
+    @Test
+    void makesUpNoSizeForAReleasedHead() {
+        assertThat(Wording.knowledge(target(0)))
+                .contains("The frozen backbone, which is public.")
+                .noneMatch(sentence -> sentence.contains("pixels"));
+    }
+
+    private static Target target(int inputSize) {
+        return new Target(
+                1,
+                new AuditId("an-audit"),
+                new ArtifactRef("targets/an-audit/head", "0".repeat(64), 1),
+                null,
+                Map.of(),
+                inputSize,
+                List.of("hen", "fish"),
+                0,
+                0,
+                new AuditSpec.ReconstructSpec(null, null, null),
+                new AuditSpec.SelectSpec(null, null),
+                new AuditSpec.InvertSpec(null, null, null, null, null),
+                Map.of());
+    }
+}
