@@ -327,9 +327,9 @@ public final class LocalStack implements AutoCloseable {
         }
     }
 
-    /** In the command line of every process of a home. */
+    /** In the command line of every process of a home; not below {@code palimpsest.}, where services take no unknown setting. */
     private static String mark(Home home) {
-        return "-Dpalimpsest.home=" + home.root();
+        return "-Dstack.home=" + home.root();
     }
 
     private static int freePort() throws IOException {

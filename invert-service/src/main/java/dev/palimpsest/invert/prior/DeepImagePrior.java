@@ -36,6 +36,8 @@ public final class DeepImagePrior implements AutoCloseable {
     private final RandomViews views;
     private final InversionLoss loss;
     private final Adam adam;
+    // An array rather than a number: the engine frees a number before the backward pass reads it.
+    private final NDArray grey;
     private final NDArray mean;
     private long step;
 
@@ -61,6 +63,7 @@ public final class DeepImagePrior implements AutoCloseable {
         views = new RandomViews(settings);
         loss = new InversionLoss(manager, backbone, normaliser, embedding);
         adam = new Adam(manager, network.weights(), settings.learningRate());
+        grey = manager.create((float) settings.grey());
         mean = manager.zeros(new Shape(1, 3, settings.size(), settings.size()));
     }
 
@@ -140,8 +143,8 @@ public final class DeepImagePrior implements AutoCloseable {
     }
 
     private NDArray colourfulness(NDArray picture) {
-        NDArray grey = picture.mean(new int[] {1}, true);
-        return picture.sub(grey).square().mean().mul((float) settings.grey());
+        NDArray lightness = picture.mean(new int[] {1}, true);
+        return picture.sub(lightness).square().mean().mul(grey);
     }
 
     private NDArray noisyInput(NDManager scope) {

@@ -1,0 +1,29 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.util.Locale;
+
+/** One line of the table of {@code bench/run attack} from a result.json: members and controls above the three cosines, the bound, seconds. */
+final class AttackLine {
+    private AttackLine() {}
+
+    public static void main(String[] arguments) throws Exception {
+        JsonNode result = new ObjectMapper().readTree(new File(arguments[1]));
+        JsonNode score = result.path("score");
+        System.out.printf(
+                Locale.ROOT,
+                "| %-12s | %s | %s | %s | %.2f | %.0f s | %s |%n",
+                arguments[0],
+                counts(score.path("matched")),
+                counts(score.path("recoverable")),
+                counts(score.path("nullMatched")),
+                score.path("nullMax").asDouble(),
+                result.path("seconds").asDouble(),
+                result.path("verdict").path("grade").asText());
+    }
+
+    private static String counts(JsonNode above) {
+        return above.path("0.75").asInt() + "/" + above.path("0.9").asInt() + "/"
+                + above.path("0.95").asInt();
+    }
+}
