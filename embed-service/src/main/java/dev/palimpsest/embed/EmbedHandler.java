@@ -125,7 +125,10 @@ final class EmbedHandler implements UnitHandler {
     }
 
     private static String skippedText(List<String> skipped) {
-        return skipped.isEmpty() ? "embedding" : "embedding; skipped " + skipped.size() + ": " + skipped.get(0);
+        return skipped.isEmpty()
+                ? "embedding"
+                : "embedding; skipped " + skipped.size() + ": "
+                        + String.join(" ", skipped.subList(0, Math.min(3, skipped.size())));
     }
 
     private List<Message> train(EmbedUnit unit, AuditRequest request, UnitContext context) throws IOException {
@@ -162,6 +165,10 @@ final class EmbedHandler implements UnitHandler {
             facts.put("trainLoss", onMembers.loss());
             if (!Double.isNaN(onMembers.residual())) {
                 facts.put("stationarityResidual", onMembers.residual());
+            }
+            int skipped = request.images().size() - labels.length - knowledge.controlLabels().length;
+            if (skipped > 0) {
+                facts.put("imagesSkipped", (double) skipped);
             }
             if (knowledge.controlLabels().length > 0) {
                 facts.put(

@@ -194,12 +194,14 @@ final class Watch {
                     "  best cosine of any photograph that was not trained on: %.2f%n",
                     verdict.path("nullMaximum").asDouble());
         }
+        int shown = view.path("pictures").size();
         out.printf(
                 Locale.ROOT,
-                "The gallery shows %d pictures made from the head's weights alone, chosen without looking at a member, beside the%n"
-                        + "members that they come closest to. It shows what comes back, not everything that could; a picture is an%n"
+                "The gallery shows %d %s made from the head's weights alone, chosen without looking at a member, beside the%n"
+                        + "members closest to what came back. It shows what comes back, not everything that could; a picture is an%n"
                         + "impression of what the embedding holds, and its colours and details can be wrong.%n",
-                view.path("pictures").size());
+                shown,
+                shown == 1 ? "picture" : "pictures");
         return 0;
     }
 }

@@ -49,7 +49,10 @@ public final class ImageFolder {
         List<Entry> all = split == null ? listed(folder, classes) : split(folder, split);
         List<Entry> chosen = new ArrayList<>();
         Set<String> labels = new LinkedHashSet<>(classes);
-        if (labels.isEmpty()) {
+        if (labels.isEmpty() && split == null) {
+            // A folder without an image is a class that somebody forgot.
+            labels.addAll(names(folder, Files::isDirectory));
+        } else if (labels.isEmpty()) {
             all.forEach(entry -> labels.add(entry.label()));
         }
         List<String> problems = new ArrayList<>();

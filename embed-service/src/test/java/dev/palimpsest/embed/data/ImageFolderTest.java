@@ -56,6 +56,9 @@ class ImageFolderTest {
                 .isInstanceOf(PalimpsestException.class)
                 .hasMessageContaining("class 'cats' has one image")
                 .hasMessageContaining("class 'dogs' has no image");
+        assertThatThrownBy(() -> ImageFolder.read(folder, null, List.of(), 0))
+                .hasMessageContaining("class 'cats' has one image")
+                .hasMessageContaining("class 'dogs' has no image");
     }
 
     @Test

@@ -71,7 +71,7 @@ public final class ReportBuilder {
                 gallery,
                 Wording.gallery(snapshot.view(), verdict, gallery.size()),
                 PlotData.of(selection),
-                selection == null ? List.of() : selection.notes(),
+                Wording.notes(target, selection),
                 snapshot.view().failures(),
                 Wording.knowledge(target),
                 Wording.limits(backbone),

@@ -1,5 +1,6 @@
 package dev.palimpsest.gateway.report;
 
+import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.gateway.view.AuditView;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
@@ -45,6 +46,20 @@ final class Wording {
             notes.add("A cosine that is not above " + Numbers.cosine(verdict.nullMaximum())
                     + ", the best that any of " + verdict.controls()
                     + " photographs outside the training set reached, is chance; the pictures say which ones.");
+        }
+        return notes;
+    }
+
+    /** What the stages want said. */
+    static List<String> notes(@Nullable Target target, @Nullable Selection selection) {
+        List<String> notes = new ArrayList<>();
+        double skipped = target == null ? 0 : target.facts().getOrDefault("imagesSkipped", 0.0);
+        if (skipped > 0) {
+            notes.add(Numbers.plain(skipped)
+                    + " of the images could not be read and were left out; the progress of the embed stage says why.");
+        }
+        if (selection != null) {
+            notes.addAll(selection.notes());
         }
         return notes;
     }
