@@ -3,8 +3,7 @@ package dev.palimpsest.embed;
 import ai.djl.Device;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.palimpsest.artifacts.ArtifactStore;
-import dev.palimpsest.artifacts.safetensors.Safetensors;
-import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
+import dev.palimpsest.artifacts.TensorArtifacts;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
@@ -43,7 +42,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +75,7 @@ final class EmbedHandler implements UnitHandler {
         if (message instanceof EmbedUnit unit) {
             return train(unit, request(context.store(), unit.request()), context);
         }
-        throw new PalimpsestException(ErrorCode.BAD_MESSAGE, "The embed stage does not handle " + message.topic());
+        throw unexpected(message);
     }
 
     private static AuditRequest request(ArtifactStore store, ArtifactRef ref) throws IOException {
@@ -146,16 +144,19 @@ final class EmbedHandler implements UnitHandler {
         Normaliser normaliser = Normaliser.fit(knowledge.members(), knowledge.width());
         double[] inputs = normaliser.apply(knowledge.members());
         int[] labels = knowledge.memberLabels();
-        Map<String, Tensor> checkpoint = unit.checkpoint() == null ? null : tensors(context.store(), unit.checkpoint());
+        Map<String, Tensor> checkpoint = unit.checkpoint() == null
+                ? null
+                : new TensorArtifacts(context.store()).get(unit.checkpoint()).tensors();
         try (HeadTrainer trainer = new HeadTrainer(settings, inputs, labels, device, checkpoint)) {
             trainer.run(
                     EPOCHS_A_UNIT,
                     epoch -> context.progress("head", epoch, settings.epochs(), "epochs", "training", Map.of(), null));
             if (!trainer.done()) {
-                ArtifactRef saved = save(
-                        context.store(),
-                        Keys.knowledge(request.audit(), "training-" + trainer.epoch() + ".safetensors"),
-                        trainer.checkpoint());
+                ArtifactRef saved = new TensorArtifacts(context.store())
+                        .put(
+                                Keys.knowledge(request.audit(), "training-" + trainer.epoch() + ".safetensors"),
+                                trainer.checkpoint(),
+                                Map.of());
                 return List.of(new EmbedUnit(request.audit(), unit.request(), "train", trainer.epoch(), saved));
             }
             Head head = trainer.head();
@@ -287,21 +288,7 @@ final class EmbedHandler implements UnitHandler {
     }
 
     private static Tensor embeddings(ArtifactStore store, ArtifactRef ref) {
-        return Safetensors.read(new ByteArrayInputStream(store.get(ref)), ref.key())
-                .tensor("embeddings");
-    }
-
-    private static Map<String, Tensor> tensors(ArtifactStore store, ArtifactRef ref) {
-        Safetensors file = Safetensors.read(new ByteArrayInputStream(store.get(ref)), ref.key());
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        file.names().forEach(name -> tensors.put(name, file.tensor(name)));
-        return tensors;
-    }
-
-    private static ArtifactRef save(ArtifactStore store, String key, Map<String, Tensor> tensors) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        SafetensorsWriter.write(bytes, new TreeMap<>(tensors), Map.of());
-        return store.put(key, bytes.toByteArray(), "application/octet-stream");
+        return new TensorArtifacts(store).get(ref).tensor("embeddings");
     }
 
     private static AuditSpec.TrainSpec train(AuditRequest request) {

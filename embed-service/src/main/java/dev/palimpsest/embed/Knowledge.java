@@ -3,8 +3,8 @@ package dev.palimpsest.embed;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.artifacts.TensorArtifacts;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
-import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
@@ -13,8 +13,6 @@ import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.PalimpsestException;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -120,9 +118,7 @@ record Knowledge(
             Map<String, String> metadata = new TreeMap<>();
             metadata.put("member_images", Json.mapper().writeValueAsString(memberImages));
             metadata.put("control_images", Json.mapper().writeValueAsString(controlImages));
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            SafetensorsWriter.write(bytes, tensors, metadata);
-            store.put(Keys.knowledge(audit, NAME), bytes.toByteArray(), "application/octet-stream");
+            new TensorArtifacts(store).put(Keys.knowledge(audit, NAME), tensors, metadata);
         } catch (JsonProcessingException e) {
             throw new PalimpsestException(ErrorCode.INTERNAL, "Cannot encode the knowledge of " + audit, e);
         }
@@ -132,7 +128,7 @@ record Knowledge(
         String key = Keys.knowledge(audit, NAME);
         ArtifactRef ref = store.stat(key)
                 .orElseThrow(() -> new PalimpsestException(ErrorCode.NOT_FOUND, "There is no object " + key));
-        Safetensors file = Safetensors.read(new ByteArrayInputStream(store.get(ref)), key);
+        Safetensors file = new TensorArtifacts(store).get(ref);
         Tensor members = file.tensor("members");
         boolean controls = file.contains("controls");
         try {
@@ -141,8 +137,8 @@ record Knowledge(
                     Math.toIntExact(members.shape()[1]),
                     members.toFloats(),
                     controls ? file.tensor("controls").toFloats() : new float[0],
-                    narrow(file.tensor("member_labels").toLongs()),
-                    controls ? narrow(file.tensor("control_labels").toLongs()) : new int[0],
+                    file.tensor("member_labels").toInts(),
+                    controls ? file.tensor("control_labels").toInts() : new int[0],
                     Json.mapper().readValue(file.metadata().getOrDefault("member_images", "[]"), images),
                     Json.mapper().readValue(file.metadata().getOrDefault("control_images", "[]"), images));
         } catch (JsonProcessingException e) {
@@ -168,9 +164,5 @@ record Knowledge(
 
     private static long[] widen(int[] values) {
         return Arrays.stream(values).asLongStream().toArray();
-    }
-
-    private static int[] narrow(long[] values) {
-        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
@@ -16,11 +17,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,7 +85,7 @@ final class Api {
     }
 
     private ArtifactRef upload(String area, byte[] content) throws Exception {
-        HttpResponse<String> stored = put("/api/v1/uploads/" + area + "/" + sha256(content), content);
+        HttpResponse<String> stored = put("/api/v1/uploads/" + area + "/" + Digests.sha256(content), content);
         assertThat(stored.statusCode()).as(stored.body()).isEqualTo(200);
         return Json.mapper().readValue(stored.body(), ArtifactRef.class);
     }
@@ -118,10 +117,6 @@ final class Api {
 
     static JsonNode json(HttpResponse<String> response) throws IOException {
         return Json.mapper().readTree(response.body());
-    }
-
-    static String sha256(byte[] content) throws Exception {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
     }
 
     private HttpRequest.Builder request(String path) {

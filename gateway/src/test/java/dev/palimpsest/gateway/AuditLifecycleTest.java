@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.artifacts.StoreSettings;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
@@ -86,7 +87,8 @@ class AuditLifecycleTest {
         AuditId id = api.submit(body, "a key");
         assertThat(id.value())
                 .isEqualTo("a"
-                        + Api.sha256("a key".getBytes(StandardCharsets.UTF_8)).substring(0, 15));
+                        + Digests.sha256("a key".getBytes(StandardCharsets.UTF_8))
+                                .substring(0, 15));
 
         assertThat(api.submit(body, "a key")).isEqualTo(id);
         HttpResponse<String> other =

@@ -3,6 +3,7 @@ package dev.palimpsest.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.Json;
 import io.quarkus.test.common.QuarkusTestResource;
@@ -50,7 +51,7 @@ class IntakeTest {
     @Test
     void keepsOnlyUploadsThatAreWhatTheyPromise() throws Exception {
         byte[] content = "weights".getBytes(StandardCharsets.UTF_8);
-        String path = "/api/v1/uploads/targets/" + Api.sha256(content);
+        String path = "/api/v1/uploads/targets/" + Digests.sha256(content);
         assertThat(api.head(path).statusCode()).isEqualTo(404);
 
         HttpResponse<String> wrong = api.put(path, "other".getBytes(StandardCharsets.UTF_8));
@@ -58,9 +59,9 @@ class IntakeTest {
         assertThat(Api.json(wrong).path("code").asText()).isEqualTo("DIGEST_MISMATCH");
 
         assertThat(Json.mapper().readValue(api.put(path, content).body(), ArtifactRef.class))
-                .isEqualTo(new ArtifactRef("targets/sha256/" + Api.sha256(content), Api.sha256(content), 7));
+                .isEqualTo(new ArtifactRef("targets/sha256/" + Digests.sha256(content), Digests.sha256(content), 7));
         assertThat(api.head(path).statusCode()).isEqualTo(200);
-        assertThat(api.put("/api/v1/uploads/elsewhere/" + Api.sha256(content), content)
+        assertThat(api.put("/api/v1/uploads/elsewhere/" + Digests.sha256(content), content)
                         .statusCode())
                 .isEqualTo(404);
     }

@@ -18,6 +18,7 @@ import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.select.cluster.Ranking;
 import dev.palimpsest.select.cluster.Representative;
 import dev.palimpsest.select.score.Calibration;
+import dev.palimpsest.select.score.HeadSpace;
 import dev.palimpsest.select.score.Matching;
 import dev.palimpsest.select.score.RecoverableBound;
 import dev.palimpsest.select.score.Score;
@@ -53,8 +54,8 @@ record Owned(
         try {
             Map<String, String> metadata = file.metadata();
             return Optional.of(new Owned(
-                    normalised(file, "members", normaliser, width),
-                    file.contains("controls") ? normalised(file, "controls", normaliser, width) : new float[0],
+                    HeadSpace.read(file, "members", normaliser, width),
+                    file.contains("controls") ? HeadSpace.read(file, "controls", normaliser, width) : new float[0],
                     Json.mapper().readValue(metadata.getOrDefault("member_images", "[]"), images),
                     Json.mapper().readValue(metadata.getOrDefault("control_images", "[]"), images)));
         } catch (JsonProcessingException e) {
@@ -62,43 +63,25 @@ record Owned(
         }
     }
 
-    private static float[] normalised(Safetensors file, String name, @Nullable Normaliser normaliser, int width) {
-        long[] shape = file.tensor(name).shape();
-        if (shape.length != 2 || shape[1] != width) {
-            throw new PalimpsestException(
-                    ErrorCode.SHAPE_MISMATCH,
-                    name + " has shape " + Arrays.toString(shape) + ", but the head takes embeddings of " + width);
-        }
-        float[] raw = file.tensor(name).toFloats();
-        if (normaliser == null) {
-            return raw;
-        }
-        double[] scores = normaliser.apply(raw);
-        for (int i = 0; i < raw.length; i++) {
-            raw[i] = (float) scores[i];
-        }
-        return raw;
-    }
-
     Comparison compare(List<Representative> representatives, int d, double[] w) {
         int n = members.length / d;
         int c = controls.length / d;
         int k = representatives.size();
         float[] matrix = Ranking.matrix(representatives, d);
-        double[] bounds = RecoverableBound.of(w, d, widen(members));
+        double[] bounds = RecoverableBound.of(w, d, members);
         Score score = Calibration.score(matrix, k, members, n, c == 0 ? null : controls, c, d, bounds);
         Verdict verdict = Verdict.of(score);
         List<Selection.Representative> ranking = new ArrayList<>();
-        int[] member = nearest(matrix, k, members, n, d);
-        int[] control = c == 0 ? new int[0] : nearest(matrix, k, controls, c, d);
+        Matching member = Matching.match(members, n, matrix, k, d, "members");
+        Matching control = c == 0 ? null : Matching.match(controls, c, matrix, k, d, "controls");
         for (int i = 0; i < k; i++) {
             Representative representative = representatives.get(i);
             ranking.add(new Selection.Representative(
                     representative.candidates(),
                     representative.score(),
                     representative.label(),
-                    neighbour(matrix, i, members, member[i], memberImages, d),
-                    c == 0 ? null : neighbour(matrix, i, controls, control[i], controlImages, d)));
+                    neighbour(member, i, memberImages),
+                    control == null ? null : neighbour(control, i, controlImages)));
         }
         return new Comparison(verdict(score, verdict, bounds), ranking, List.of(verdict.sentence()));
     }
@@ -128,35 +111,12 @@ record Owned(
         return value == null ? 0 : value;
     }
 
-    /** For each representative the row of {@code points} with the largest cosine. */
-    private static int[] nearest(float[] matrix, int k, float[] points, int n, int d) {
-        return Matching.match(points, n, matrix, k, d, "members or controls").nearest();
-    }
-
-    private static Neighbour neighbour(
-            float[] matrix, int row, float[] points, int nearest, List<AuditRequest.Image> images, int d) {
-        double ab = 0;
-        double aa = 0;
-        double bb = 0;
-        for (int j = 0; j < d; j++) {
-            double a = matrix[row * d + j];
-            double b = points[nearest * d + j];
-            ab += a * b;
-            aa += a * a;
-            bb += b * b;
-        }
+    private static Neighbour neighbour(Matching matching, int row, List<AuditRequest.Image> images) {
+        int nearest = matching.nearest()[row];
         AuditRequest.@Nullable Image image = nearest < images.size() ? images.get(nearest) : null;
         return new Neighbour(
                 image == null ? "#" + nearest : image.file(),
-                ab / Math.sqrt(aa * bb),
+                matching.nearestCosine()[row],
                 image == null ? null : image.ref());
-    }
-
-    private static double[] widen(float[] values) {
-        double[] wide = new double[values.length];
-        for (int i = 0; i < wide.length; i++) {
-            wide[i] = values[i];
-        }
-        return wide;
     }
 }

@@ -28,7 +28,6 @@ import dev.palimpsest.stage.UnitHandler;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,9 +55,7 @@ final class SelectHandler implements UnitHandler {
     @Override
     public List<Message> run(Message message, UnitContext context) throws IOException {
         if (!(message instanceof CandidatesReady ready)) {
-            throw new PalimpsestException(
-                    ErrorCode.BAD_MESSAGE,
-                    "The select stage does not handle " + message.topic() + " " + message.unit());
+            throw unexpected(message);
         }
         Target target = Json.mapper().readValue(context.store().get(ready.target()), Target.class);
         ArtifactRef newest = ready.candidates().get(ready.candidates().size() - 1);
@@ -105,9 +102,9 @@ final class SelectHandler implements UnitHandler {
                         n,
                         d,
                         x.toFloats(),
-                        narrow(file.tensor("trials").toLongs()),
+                        file.tensor("trials").toInts(),
                         file.tensor("multipliers").toDoubles(),
-                        narrow(file.tensor("labels").toLongs()),
+                        file.tensor("labels").toInts(),
                         file.tensor("scores").toDoubles())
                 .usable();
         List<Representative> all =
@@ -192,10 +189,6 @@ final class SelectHandler implements UnitHandler {
             bb += (double) b[i] * b[i];
         }
         return ab / Math.sqrt(aa * bb);
-    }
-
-    private static int[] narrow(long[] values) {
-        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
     }
 
     private static <T> T orElse(@Nullable T value, T otherwise) {

@@ -1,14 +1,13 @@
 package dev.palimpsest.cli.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,11 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Locale;
 
 /** Speaks to a gateway over REST. Errors of the gateway come out as {@link PalimpsestException} with the gateway's own code. */
@@ -44,7 +39,7 @@ public final class GatewayClient {
     /** Stores a file under the digest of its content; a file that is there already is not sent again. */
     public ArtifactRef upload(Keys.Area area, Path file) {
         try {
-            String digest = sha256(file);
+            String digest = Digests.sha256(file);
             String path = "/api/v1/uploads/" + area.name().toLowerCase(Locale.ROOT) + "/" + digest;
             HttpRequest.Builder there = request(path).method("HEAD", HttpRequest.BodyPublishers.noBody());
             if (send(there.build(), BodyHandlers.discarding()).statusCode() / 100 == 2) {
@@ -132,18 +127,6 @@ public final class GatewayClient {
                     code, problem.path("detail").asText(problem.path("title").asText(body)));
         } catch (IOException | IllegalArgumentException e) {
             return new PalimpsestException(ErrorCode.INTERNAL, "The gateway answered " + status + ": " + body, e);
-        }
-    }
-
-    static String sha256(Path file) throws IOException {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-                in.transferTo(OutputStream.nullOutputStream());
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.palimpsest.cli.client;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.ErrorCode;
@@ -14,9 +15,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -90,7 +88,11 @@ public final class Submission {
                         .set("ref", Json.mapper().valueToTree(ref));
             }
         }
-        return client.submit(body, again ? UUID.randomUUID().toString() : digest(body.toString()));
+        return client.submit(
+                body,
+                again
+                        ? UUID.randomUUID().toString()
+                        : Digests.sha256(body.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     private ObjectNode backbone(GatewayClient client) {
@@ -126,15 +128,6 @@ public final class Submission {
     private void put(ObjectNode body, String field, GatewayClient client, Keys.Area area, @Nullable String path) {
         if (path != null) {
             body.set(field, Json.mapper().valueToTree(client.upload(area, base.resolve(path))));
-        }
-    }
-
-    private static String digest(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 }

@@ -5,18 +5,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
 import dev.palimpsest.artifacts.safetensors.Tensor;
-import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
-import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Head;
 import dev.palimpsest.models.Normaliser;
-import dev.palimpsest.models.Torch;
 import dev.palimpsest.reconstruct.attack.Attack;
 import dev.palimpsest.reconstruct.attack.AttackSettings;
-import dev.palimpsest.reconstruct.attack.Candidates;
+import dev.palimpsest.select.cluster.Candidates;
 import dev.palimpsest.select.cluster.Ranking;
 import dev.palimpsest.select.cluster.Representative;
 import dev.palimpsest.select.score.Calibration;
+import dev.palimpsest.select.score.HeadSpace;
 import dev.palimpsest.select.score.RecoverableBound;
 import dev.palimpsest.select.score.Score;
 import dev.palimpsest.select.score.Verdict;
@@ -24,13 +22,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -57,9 +55,6 @@ final class AttackCommand implements Callable<Integer> {
             description = "about how long; default: ${DEFAULT-VALUE}")
     int seconds;
 
-    @Option(names = "--threads", defaultValue = "1", paramLabel = "T", description = "default: ${DEFAULT-VALUE}")
-    int threads;
-
     @Option(names = "--seed", defaultValue = "0", paramLabel = "K", description = "default: ${DEFAULT-VALUE}")
     long seed;
 
@@ -80,15 +75,15 @@ final class AttackCommand implements Callable<Integer> {
             description = "leave case.json unread: the attacker knows neither n nor the weight decay")
     boolean blind;
 
-    @Option(names = "--device", defaultValue = "cpu", description = "cpu or cuda:0")
-    String device;
+    @Mixin
+    ComputeOptions compute;
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "folder to write into")
     Path out;
 
     @Override
     public Integer call() throws IOException {
-        Torch.threads(threads);
+        compute.open();
         Head head = Head.read(folder.resolve("head.safetensors")).requireHidden();
         Path normaliserFile = folder.resolve("normaliser.safetensors");
         Normaliser normaliser = Files.exists(normaliserFile) ? Normaliser.read(normaliserFile) : null;
@@ -102,19 +97,10 @@ final class AttackCommand implements Callable<Integer> {
         }
         long end = started + seconds * 1_000_000_000L;
         Attack.Outcome outcome = search(attack, () -> System.nanoTime() >= end);
-        Candidates found = outcome.candidates();
+        Candidates found = candidates(outcome);
         notes.add(outcome.text());
         double spent = (System.nanoTime() - started) / 1e9;
-        dev.palimpsest.select.cluster.Candidates usable = new dev.palimpsest.select.cluster.Candidates(
-                        found.n(),
-                        found.d(),
-                        found.x(),
-                        found.trial(),
-                        found.multiplier(),
-                        found.label(),
-                        found.score())
-                .usable();
-        List<Representative> ranked = Ranking.rank(usable, 0.9, threads);
+        List<Representative> ranked = Ranking.rank(found.usable(), 0.9, compute.threads);
         List<Representative> kept = ranked.subList(0, Math.min(ranked.size(), 2 * attack.members()));
         float[] matrix = Ranking.matrix(kept, found.d());
         write("candidates.safetensors", found.x(), found.n(), found.d());
@@ -174,7 +160,7 @@ final class AttackCommand implements Callable<Integer> {
             n = n == 0 ? known.path("n").asInt(0) : n;
             wd = wd == 0 ? known.path("training").path("wd").asDouble(0) : wd;
         }
-        return new AttackSettings(preset, n, wd, seconds, seed, device);
+        return new AttackSettings(preset, n, wd, seconds, seed, compute.device);
     }
 
     private @Nullable Score score(Head head, @Nullable Normaliser normaliser, float[] matrix, int k) {
@@ -186,33 +172,22 @@ final class AttackCommand implements Callable<Integer> {
         float[] x = points(members, normaliser, d);
         Path controlFile = folder.resolve("controls.safetensors");
         float[] controls = Files.exists(controlFile) ? points(controlFile, normaliser, d) : null;
-        double[] wide = new double[x.length];
-        Arrays.setAll(wide, i -> x[i]);
-        double[] bounds = RecoverableBound.of(head.w(), d, wide);
+        double[] bounds = RecoverableBound.of(head.w(), d, x);
         return Calibration.score(
                 matrix, k, x, x.length / d, controls, controls == null ? 0 : controls.length / d, d, bounds);
     }
 
     private static float[] points(Path path, @Nullable Normaliser normaliser, int d) {
         try (Safetensors file = Safetensors.open(path)) {
-            Tensor tensor = file.tensor("embeddings");
-            long[] shape = tensor.shape();
-            if (shape.length != 2 || shape[1] != d) {
-                throw new PalimpsestException(
-                        ErrorCode.SHAPE_MISMATCH,
-                        path + ": 'embeddings' has shape " + Arrays.toString(shape) + ", the head takes [n, " + d
-                                + "]");
-            }
-            float[] raw = tensor.toFloats();
-            if (normaliser == null) {
-                return raw;
-            }
-            double[] scores = normaliser.apply(raw);
-            for (int i = 0; i < raw.length; i++) {
-                raw[i] = (float) scores[i];
-            }
-            return raw;
+            return HeadSpace.read(file, "embeddings", normaliser, d);
         }
+    }
+
+    /** As the select stage reads them. */
+    private static Candidates candidates(Attack.Outcome outcome) {
+        var found = outcome.candidates();
+        return new Candidates(
+                found.n(), found.d(), found.x(), found.trial(), found.multiplier(), found.label(), found.score());
     }
 
     private void write(String name, float[] rows, int n, int d) {

@@ -1,5 +1,6 @@
 package dev.palimpsest.cli.command;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
@@ -9,7 +10,6 @@ import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Backbones;
 import dev.palimpsest.models.ImageDecoder;
-import dev.palimpsest.models.Torch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -48,22 +49,19 @@ final class EmbedCommand implements Callable<Integer> {
     @Option(names = "--size", paramLabel = "PX", description = "side of the input; default: the backbone's own")
     int size;
 
-    @Option(names = "--threads", defaultValue = "1", paramLabel = "T", description = "default: ${DEFAULT-VALUE}")
-    int threads;
-
-    @Option(names = "--device", defaultValue = "cpu", description = "cpu or cuda:0")
-    String device;
+    @Mixin
+    ComputeOptions compute;
 
     @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "image files")
     List<Path> images;
 
     @Override
     public Integer call() throws IOException {
-        Torch.threads(threads);
+        Device device = compute.open();
         List<String> skipped = new ArrayList<>();
         List<float[]> embeddings = new ArrayList<>();
         List<float[]> inputs = new ArrayList<>();
-        try (Backbone network = Backbones.open(backbone, Torch.device(device));
+        try (Backbone network = Backbones.open(backbone, device);
                 ProgressLine progress = new ProgressLine("embedding", images.size(), "images")) {
             int side = size == 0 ? network.inputSize() : size;
             int done = 0;

@@ -1,5 +1,6 @@
 package dev.palimpsest.cli.command;
 
+import ai.djl.Device;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ErrorCode;
@@ -9,7 +10,6 @@ import dev.palimpsest.invert.prior.PriorSettings;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Backbones;
 import dev.palimpsest.models.Normaliser;
-import dev.palimpsest.models.Torch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -69,11 +70,8 @@ final class InvertCommand implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "1", paramLabel = "K", description = "default: ${DEFAULT-VALUE}")
     long seed;
 
-    @Option(names = "--threads", defaultValue = "1", paramLabel = "T", description = "default: ${DEFAULT-VALUE}")
-    int threads;
-
-    @Option(names = "--device", defaultValue = "cpu", description = "cpu or cuda:0")
-    String device;
+    @Mixin
+    ComputeOptions compute;
 
     @Option(names = "--out", required = true, paramLabel = "FILE", description = "PNG to write")
     Path out;
@@ -83,9 +81,9 @@ final class InvertCommand implements Callable<Integer> {
         if (!method.equals("dip")) {
             throw new PalimpsestException(ErrorCode.USAGE, "--method " + method + " is not known; use dip");
         }
-        Torch.threads(threads);
+        Device device = compute.open();
         Normaliser space = normaliser == null ? null : Normaliser.read(normaliser);
-        try (Backbone network = Backbones.open(backbone, Torch.device(device))) {
+        try (Backbone network = Backbones.open(backbone, device)) {
             int side = size == 0 ? network.inputSize() : size;
             PriorSettings settings = switch (preset) {
                 case "fast" -> PriorSettings.fast(side, steps, seed);

@@ -1,5 +1,6 @@
 package dev.palimpsest.gateway.api;
 
+import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
@@ -15,11 +16,8 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -85,11 +83,7 @@ public final class Submitter {
 
     /** "a" and the first 15 hexadecimal digits of the key's SHA-256. */
     static AuditId id(String key) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-            return new AuditId("a" + HexFormat.of().formatHex(digest).substring(0, 15));
-        } catch (NoSuchAlgorithmException e) {
-            throw new PalimpsestException(ErrorCode.INTERNAL, "This Java has no SHA-256", e);
-        }
+        return new AuditId(
+                "a" + Digests.sha256(key.getBytes(StandardCharsets.UTF_8)).substring(0, 15));
     }
 }

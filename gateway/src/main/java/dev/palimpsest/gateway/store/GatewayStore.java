@@ -2,6 +2,7 @@ package dev.palimpsest.gateway.store;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
@@ -14,8 +15,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -125,7 +124,7 @@ public final class GatewayStore implements Documents, AutoCloseable {
     }
 
     private static String copy(InputStream body, Path file) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Digests.newDigest();
         long size = 0;
         byte[] chunk = new byte[CHUNK];
         try (OutputStream out = Files.newOutputStream(file)) {
@@ -138,14 +137,6 @@ public final class GatewayStore implements Documents, AutoCloseable {
                 out.write(chunk, 0, read);
             }
         }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new PalimpsestException(ErrorCode.INTERNAL, "This Java has no SHA-256", e);
-        }
+        return Digests.hex(digest.digest());
     }
 }

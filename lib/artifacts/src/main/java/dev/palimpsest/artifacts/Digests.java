@@ -31,7 +31,8 @@ public final class Digests {
         return hex(digesting.getMessageDigest().digest());
     }
 
-    static MessageDigest newDigest() {
+    /** A digest that is fed piece by piece; {@link #hex} writes what it comes to. */
+    public static MessageDigest newDigest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -39,7 +40,7 @@ public final class Digests {
         }
     }
 
-    static String hex(byte[] digest) {
+    public static String hex(byte[] digest) {
         return HexFormat.of().formatHex(digest);
     }
 }

@@ -1,6 +1,8 @@
 package dev.palimpsest.stage;
 
+import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Message;
+import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Stage;
 import java.util.List;
 
@@ -14,7 +16,14 @@ public interface UnitHandler {
      * however often the unit is run.
      *
      * @return what to announce, in order
-     * @throws Exception a failure; a {@link dev.palimpsest.contracts.PalimpsestException} that is retryable is tried again
+     * @throws Exception a failure; a {@link PalimpsestException} that is retryable is tried again
      */
     List<Message> run(Message message, UnitContext context) throws Exception;
+
+    /** What to throw for a message of a kind that this stage's topics should not carry. */
+    default PalimpsestException unexpected(Message message) {
+        return new PalimpsestException(
+                ErrorCode.BAD_MESSAGE,
+                "The " + stage().id() + " stage does not handle " + message.topic() + " " + message.unit());
+    }
 }

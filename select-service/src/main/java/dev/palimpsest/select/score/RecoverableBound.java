@@ -18,6 +18,15 @@ public final class RecoverableBound {
 
     private RecoverableBound() {}
 
+    /** Likewise, for points in float32. */
+    public static double[] of(double[] w, int d, float[] points) {
+        double[] wide = new double[points.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = points[i];
+        }
+        return of(w, d, wide);
+    }
+
     /**
      * With {@code W W^T = U S^2 U^T}: {@code ||P x||^2 = sum_k (u_k . W x / s_k)^2}.
      *

@@ -89,6 +89,13 @@ public final class Safetensors implements AutoCloseable {
         return source.tensor(name, info);
     }
 
+    /** All tensors by name, in the order of the data. */
+    public Map<String, Tensor> tensors() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        names().forEach(name -> all.put(name, tensor(name)));
+        return all;
+    }
+
     private String someNames() {
         int shown = 12;
         String some = tensors.keySet().stream().limit(shown).map(Names::quote).collect(Collectors.joining(", "));

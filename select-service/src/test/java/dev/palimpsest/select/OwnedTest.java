@@ -1,0 +1,56 @@
+package dev.palimpsest.select;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.Selection;
+import dev.palimpsest.select.cluster.Representative;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class OwnedTest {
+    private static final ArtifactRef PICTURE = new ArtifactRef("knowledge/picture", "0".repeat(64), 1);
+    private static final double[] IDENTITY = {1, 0, 0, 1};
+
+    @Test
+    void namesTheNearestMemberAndControlOfEachRepresentative() {
+        Owned owned = new Owned(
+                new float[] {2, 0, 0, 5},
+                new float[] {-1, 0},
+                List.of(image("hen.jpg"), image("owl.jpg")),
+                List.of(image("fox.jpg")));
+
+        Owned.Comparison comparison = owned.compare(List.of(representative(3, 4), representative(1, 0)), 2, IDENTITY);
+
+        assertThat(comparison.ranking()).extracting(row -> row.nearest().file()).containsExactly("owl.jpg", "hen.jpg");
+        assertThat(comparison.ranking().get(0).nearest().cosine()).isCloseTo(0.8, within(1e-12));
+        assertThat(comparison.ranking().get(0).nearest().image()).isEqualTo(PICTURE);
+        assertThat(comparison.ranking().get(0).nearestControl().file()).isEqualTo("fox.jpg");
+        assertThat(comparison.ranking().get(0).nearestControl().cosine()).isCloseTo(-0.6, within(1e-12));
+        assertThat(comparison.verdict().bounds()).containsExactly(1.0, 1.0);
+    }
+
+    @Test
+    void withoutControlsAndImagesThereIsNoVerdictAndMembersHaveNumbers() {
+        Owned owned = new Owned(new float[] {2, 0, 0, 5}, new float[0], List.of(), List.of());
+
+        Owned.Comparison comparison = owned.compare(List.of(representative(0, 1)), 2, IDENTITY);
+
+        assertThat(comparison.verdict()).isNull();
+        assertThat(comparison.ranking())
+                .containsExactly(new Selection.Representative(1, 0.5, 1, new Selection.Neighbour("#1", 1, null), null));
+        assertThat(comparison.notes())
+                .containsExactly(
+                        "recovered 1 of 2 members above cosine 0.75, of 2 recoverable; no controls to compare with");
+    }
+
+    private static AuditRequest.Image image(String file) {
+        return new AuditRequest.Image(file, "bird", "member", PICTURE);
+    }
+
+    private static Representative representative(float... x) {
+        return new Representative(x, 0.5, true, 1, 1, 1, 1, 0.1);
+    }
+}
