@@ -3,23 +3,43 @@ package dev.palimpsest.cli;
 import dev.palimpsest.cli.command.Verbs;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** Entry point of the {@code palimpsest} command. Exit codes: 0 done, 1 failure, 2 wrong use. */
 @Command(
         name = "palimpsest",
-        mixinStandardHelpOptions = true,
         version = "palimpsest 0.1.0",
         description = "Finds out whether a classifier's training images can be rebuilt from its weights.",
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Start with: palimpsest demo"})
 public final class Palimpsest implements Runnable {
+    // Held, since the log manager forgets loggers that nobody holds, with their levels.
+    private static final Logger ENGINE = Logger.getLogger("ai.djl");
+
     @CommandLine.Spec
     CommandLine.Model.CommandSpec spec;
 
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "show this help")
+    boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "print the version")
+    boolean version;
+
     /** Runs the command line and ends the process with its exit code. */
     public static void main(String[] arguments) {
+        ENGINE.setLevel(Level.WARNING);
         System.exit(commandLine().execute(arguments));
     }
 
