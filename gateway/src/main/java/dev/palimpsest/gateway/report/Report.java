@@ -51,7 +51,7 @@ public record Report(
      * @param file of the nearest member; null without members
      * @param cosine of the representative and that member
      * @param pictureCosine of the finished picture and the representative
-     * @param aboveNull whether {@code cosine} is above that of every control
+     * @param aboveNull whether {@code cosine} is above that of every control; false without controls
      */
     public record Entry(
             String item,

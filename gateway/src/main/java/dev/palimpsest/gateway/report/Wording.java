@@ -20,7 +20,7 @@ final class Wording {
                     + loosely + " above 0.75, from the weights of the classifier alone.";
         }
         if (view.state().terminal()) {
-            return "Without members there is nothing to compare with: the report shows what the weights gave, not how much of it is true.";
+            return "Without both members and controls there is no verdict: the report shows what the weights gave, not how much of it is true.";
         }
         return "The audit is " + view.state().id() + ": this report shows what is there so far.";
     }

@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +53,7 @@ class ReportPageTest {
 
     @Test
     void holdsTheNumbersOfTheAudit() throws IOException {
-        String html = page("Animals or landmarks", FILES, true);
+        String html = page("Animals or landmarks", FILES, true, Made.verdict());
 
         assertThat(html)
                 .contains("13 of 72 training samples came back above cosine 0.9, and 28 above 0.75")
@@ -74,8 +75,18 @@ class ReportPageTest {
     }
 
     @Test
+    void callsNothingChanceThatWasComparedWithNoControl() throws IOException {
+        String html = page("Animals", FILES, true, null);
+
+        assertThat(html)
+                .contains("Without both members and controls there is no verdict")
+                .contains("<strong>0.961</strong> cosine to this member</p>")
+                .doesNotContain("no better than chance", "above every control");
+    }
+
+    @Test
     void asksNothingOfTheNetworkAndRunsOnlyItsOwnScripts() throws IOException {
-        String html = page("Animals", FILES, true);
+        String html = page("Animals", FILES, true, Made.verdict());
 
         assertThat(html)
                 .contains("content=\"default-src 'none'; img-src data:; style-src 'sha256-")
@@ -96,7 +107,7 @@ class ReportPageTest {
         List<String> files = new ArrayList<>(FILES);
         files.set(0, name);
 
-        String html = page(name, files, false);
+        String html = page(name, files, false, Made.verdict());
 
         String harmless = html.replaceAll("(?s)<script.*?</script>", "").replaceAll("(?s)<style>.*?</style>", "");
         assertThat(harmless).doesNotContain("<script>alert", "<img src=x", "' onclick='x", "</style>&amp;");
@@ -138,7 +149,8 @@ class ReportPageTest {
         assertThat(Thumbnail.dataUri(new byte[0])).isNull();
     }
 
-    private String page(String name, List<String> files, boolean pictures) throws IOException {
+    private String page(String name, List<String> files, boolean pictures, Selection.@Nullable Verdict verdict)
+            throws IOException {
         ArtifactRef rows = Made.ref("audits/a/rows.safetensors", '5');
         ArtifactRef last = Made.ref("audits/a/last.json", '3');
         ArtifactRef request = Made.ref("audits/a/request.json", '2');
@@ -151,8 +163,7 @@ class ReportPageTest {
             audits.apply(Made.event(
                     Made.inverted("item-" + i, rows, i, Made.ref("audits/a/picture-" + i, (char) ('a' + i)))));
         }
-        Selection selection =
-                Made.selection(true, rows, files, COSINES, List.copyOf(images), inversions, Made.verdict());
+        Selection selection = Made.selection(true, rows, files, COSINES, List.copyOf(images), inversions, verdict);
         stored.put(last, selection);
         stored.put(request, request(name));
         audits.apply(Made.event(new Message.AuditRequested(Made.AUDIT, request)));
