@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class InvertHandler implements UnitHandler {
     /** Long enough for a small picture in one unit on one core: units of many pictures take turns, and the first would be done last. */
-    static final Duration UNIT = Duration.ofMinutes(2);
+    static final Duration UNIT = Duration.ofMinutes(4);
 
     static final int STEPS_A_PREVIEW = 100;
 
