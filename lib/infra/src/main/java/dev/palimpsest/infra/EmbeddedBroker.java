@@ -23,10 +23,12 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private final KafkaRaftServer server;
     private final int port;
+    private final FolderLock lock;
 
-    private EmbeddedBroker(KafkaRaftServer server, int port) {
+    private EmbeddedBroker(KafkaRaftServer server, int port, FolderLock lock) {
         this.server = server;
         this.port = port;
+        this.lock = lock;
     }
 
     /**
@@ -36,27 +38,35 @@ public final class EmbeddedBroker implements AutoCloseable {
      */
     public static EmbeddedBroker start(Path folder, int port, int controllerPort) {
         Path data = folder.toAbsolutePath();
+        // Kafka locks its folder itself, but only after the controller has opened the metadata log: too late for the
+        // other broker.
+        FolderLock lock = FolderLock.take(data);
         try {
-            format(data);
-            KafkaRaftServer server = new KafkaRaftServer(
-                    KafkaConfig.fromProps(BrokerProperties.of(data, port, controllerPort), false), Time.SYSTEM);
-            try {
-                server.startup();
-            } catch (Throwable e) {
-                server.shutdown();
-                throw e;
-            }
-            return new EmbeddedBroker(server, port);
+            return new EmbeddedBroker(startKafka(data, port, controllerPort), port, lock);
         } catch (Throwable e) {
+            lock.close();
             // Scala code throws checked exceptions undeclared, so everything is caught here.
             if (e instanceof VirtualMachineError fatal) {
                 throw fatal;
             }
             throw new PalimpsestException(
                     ErrorCode.IN_USE,
-                    "The broker cannot start on 127.0.0.1:%d and %d with its data in %s: %s. Stop what uses the ports or the folder, or choose others."
+                    "The broker cannot start on 127.0.0.1:%d and %d with its data in %s: %s. Stop what uses the ports, or choose others."
                             .formatted(port, controllerPort, data, e),
                     e);
+        }
+    }
+
+    private static KafkaRaftServer startKafka(Path data, int port, int controllerPort) throws Exception {
+        format(data);
+        KafkaRaftServer server = new KafkaRaftServer(
+                KafkaConfig.fromProps(BrokerProperties.of(data, port, controllerPort), false), Time.SYSTEM);
+        try {
+            server.startup();
+            return server;
+        } catch (Throwable e) {
+            server.shutdown();
+            throw e;
         }
     }
 
@@ -88,7 +98,11 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     @Override
     public void close() {
-        server.shutdown();
-        server.awaitShutdown();
+        try {
+            server.shutdown();
+            server.awaitShutdown();
+        } finally {
+            lock.close();
+        }
     }
 }

@@ -80,13 +80,30 @@ class EmbeddedBrokerTest {
     }
 
     @Test
-    void aFolderInUseIsRefused() {
+    void aFolderInUseIsRefusedAndItsBrokerGoesOn() throws Exception {
         try (EmbeddedBroker broker = start()) {
-            assertThat(broker.bootstrapServers()).startsWith("127.0.0.1:");
+            TopicCreator.createMissing(broker.bootstrapServers(), TopicList.parse("commands:1"));
+
             assertThatThrownBy(this::start)
-                    .hasMessageContaining(folder.toString())
+                    .hasMessageContaining("The folder " + folder + " is in use by another server")
                     .extracting(e -> ((PalimpsestException) e).code())
                     .isEqualTo(ErrorCode.IN_USE);
+
+            TopicCreator.createMissing(broker.bootstrapServers(), TopicList.parse("audits:1"));
+            send(broker, "audits", "still here");
+            assertThat(firstOf(broker, "audits")).isEqualTo("still here");
+        }
+    }
+
+    @Test
+    void aFolderIsFreeAgainAfterAStartThatFailed() {
+        List<Integer> ports = FreePorts.take(2);
+        assertThatThrownBy(() -> EmbeddedBroker.start(folder, ports.get(0), ports.get(0)))
+                .extracting(e -> ((PalimpsestException) e).code())
+                .isEqualTo(ErrorCode.IN_USE);
+
+        try (EmbeddedBroker broker = start()) {
+            assertThat(broker.bootstrapServers()).startsWith("127.0.0.1:");
         }
     }
 }
