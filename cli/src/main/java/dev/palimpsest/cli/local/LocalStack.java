@@ -314,7 +314,6 @@ public final class LocalStack implements AutoCloseable {
         List<ChildProcess> services = new ArrayList<>(children.values());
         ChildProcess infra = children.get("infra");
         services.remove(infra);
-        say.accept("Stopping the local stack ...");
         services.forEach(child -> child.process().destroy());
         services.forEach(ChildProcess::stop);
         if (infra != null) {
