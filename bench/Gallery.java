@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 
 /**
- * Draws the README's picture from a finished audit of examples/gallery.yaml: members above, what came back from the weights below, in
- * the order of the ranking; only members whose photographs are public domain or CC0, the first of every kind.
+ * Draws the README's picture from a finished audit of examples/gallery.yaml: members above, what came back from the weights below, the
+ * closest first; only members whose photographs are public domain or CC0, the first of every kind.
  *
  * <pre>java -cp "cli/target/lib/*" bench/Gallery.java ~/.palimpsest AUDIT_ID docs/gallery.png</pre>
  */

@@ -2,17 +2,14 @@ package dev.palimpsest.invert;
 
 import ai.djl.Device;
 import dev.palimpsest.artifacts.TensorArtifacts;
-import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
-import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Message.InversionReady;
 import dev.palimpsest.contracts.Message.InvertUnit;
-import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.invert.prior.DeepImagePrior;
@@ -30,7 +27,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -70,9 +66,7 @@ final class InvertHandler implements UnitHandler {
     @Override
     public List<Message> run(Message message, UnitContext context) throws IOException {
         if (!(message instanceof InvertUnit unit)) {
-            throw new PalimpsestException(
-                    ErrorCode.BAD_MESSAGE,
-                    "The invert stage does not handle " + message.topic() + " " + message.unit());
+            throw unexpected(message);
         }
         Target target = Json.mapper().readValue(context.store().get(unit.target()), Target.class);
         Backbone backbone = backbone(BackboneCache.folder(context, target.backbone()));
@@ -85,7 +79,13 @@ final class InvertHandler implements UnitHandler {
         try (DeepImagePrior prior = unit.checkpoint() == null
                 ? DeepImagePrior.start(settings, backbone, normaliser, embedding)
                 : DeepImagePrior.resume(
-                        settings, backbone, normaliser, embedding, tensors(context, unit.checkpoint()))) {
+                        settings,
+                        backbone,
+                        normaliser,
+                        embedding,
+                        new TensorArtifacts(context.store())
+                                .get(unit.checkpoint())
+                                .tensors())) {
             long until = System.nanoTime() + bound.toNanos();
             do {
                 prior.run(DeepImagePrior.REPORT_EVERY, (step, loss) -> report(unit, settings, prior, loss, context));
@@ -170,13 +170,6 @@ final class InvertHandler implements UnitHandler {
             row[j] = all[unit.index() * d + j];
         }
         return row;
-    }
-
-    private static Map<String, Tensor> tensors(UnitContext context, ArtifactRef ref) {
-        Safetensors file = new TensorArtifacts(context.store()).get(ref);
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        file.names().forEach(name -> tensors.put(name, file.tensor(name)));
-        return tensors;
     }
 
     private static byte[] png(BufferedImage picture) {
