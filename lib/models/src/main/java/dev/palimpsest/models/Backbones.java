@@ -1,10 +1,30 @@
 package dev.palimpsest.models;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Opens a backbone from its folder. */
 public final class Backbones {
+    /** A family, from a folder and its config.json. */
+    @FunctionalInterface
+    private interface Family {
+        Backbone open(Path folder, ModelConfig config, Device device);
+    }
+
+    /** Under {@code model_type}. */
+    private static final Map<String, Family> FAMILIES = new TreeMap<>(Map.of(
+            "vit", Vit::open,
+            "dinov2", Dinov2::open,
+            "dinov2_with_registers", Dinov2::open,
+            "clip", Clip::open,
+            "clip_vision_model", Clip::open,
+            "siglip", Siglip::open,
+            "siglip_vision_model", Siglip::open,
+            "efficientnet-lite", EfficientNetLite::open));
+
     private Backbones() {}
 
     /**
@@ -17,13 +37,42 @@ public final class Backbones {
      */
     public static Backbone open(Path folder, Device device) {
         ModelConfig config = ModelConfig.read(folder, "config.json");
-        if (config.text("model_type", "").equals("dinov2")) {
-            return Dinov2.open(folder, device);
+        Family family = FAMILIES.get(modelType(config));
+        if (family == null) {
+            throw config.bad("model_type", "one of " + String.join(", ", FAMILIES.keySet()));
+        }
+        return family.open(folder, config, device);
+    }
+
+    /** The {@code model_type} of config.json, or what its {@code architectures} or {@code name} say when it has none; else empty. */
+    static String modelType(ModelConfig config) {
+        if (config.has("model_type")) {
+            return config.text("model_type", "");
         }
         if (config.text("name", "").startsWith("efficientnet-lite")) {
-            return EfficientNetLite.open(folder, device);
+            return "efficientnet-lite";
         }
-        throw config.bad("model_type", "dinov2 (or a name of efficientnet-lite0)");
+        for (JsonNode architecture : config.json().path("architectures")) {
+            String name = architecture.asText().replaceAll("(Model|For).*", "");
+            switch (name) {
+                case "ViT":
+                    return "vit";
+                case "Dinov2":
+                    return "dinov2";
+                case "Dinov2WithRegisters":
+                    return "dinov2_with_registers";
+                case "CLIP":
+                    return "clip";
+                case "CLIPVision":
+                    return "clip_vision_model";
+                case "Siglip":
+                    return "siglip";
+                case "SiglipVision":
+                    return "siglip_vision_model";
+                default:
+            }
+        }
+        return "";
     }
 
     /** The folder's own name, which is what reports call its network. */

@@ -1,10 +1,8 @@
 package dev.palimpsest.models;
 
-import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * One convolution of an EfficientNet-Lite, as config.json describes it; batch norm is folded into weight and bias.
@@ -106,8 +104,7 @@ record EfficientNetLayer(
     }
 
     /** Adds the shapes of weight and bias. */
-    void expect(Map<String, Shape> shapes) {
-        shapes.put(name + ".weight", new Shape(outputs, depthwise ? 1 : inputs, kernel, kernel));
-        shapes.put(name + ".bias", new Shape(outputs));
+    void expect(Expected expected) {
+        expected.dense(name, outputs, depthwise ? 1 : inputs, kernel, kernel);
     }
 }

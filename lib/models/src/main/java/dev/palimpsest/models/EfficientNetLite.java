@@ -3,16 +3,12 @@ package dev.palimpsest.models;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * EfficientNet-Lite (Tan and Le 2019, without squeeze-excitation and with ReLU6): inverted residuals as config.json lists them. The
@@ -39,16 +35,16 @@ final class EfficientNetLite implements Backbone {
     }
 
     /** Opens the folder of config.json and weights; config.json describes the preprocessing too. */
-    static EfficientNetLite open(Path folder, Device device) {
-        ModelConfig config = ModelConfig.read(folder, "config.json");
+    static EfficientNetLite open(Path folder, ModelConfig config, Device device) {
         if (!config.object("padding").text("convention", "").equals("tensorflow-same")) {
             throw config.bad("padding", "the convention tensorflow-same");
         }
         List<EfficientNetLayer> layers = EfficientNetLayer.read(config);
-        Map<String, Shape> expected = new LinkedHashMap<>();
+        Expected expected = new Expected();
         layers.forEach(layer -> layer.expect(expected));
         NDManager manager = Torch.newManager(device);
-        try (Weights weights = Weights.open(folder, expected, Set.of())) {
+        try (Weights weights = Weights.open(folder)) {
+            weights.check(expected);
             return new EfficientNetLite(
                     config.text("name", Backbones.nameOf(folder)), config, layers, manager, weights);
         } catch (RuntimeException e) {

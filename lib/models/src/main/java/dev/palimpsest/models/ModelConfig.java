@@ -84,6 +84,16 @@ record ModelConfig(String origin, JsonNode json) {
         return has(field) ? json.path(field).asText() : otherwise;
     }
 
+    /** Whether a list of texts holds this one. */
+    boolean names(String field, String text) {
+        for (JsonNode each : json.path(field)) {
+            if (each.asText().equals(text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Three numbers, one for each of red, green and blue. */
     float[] perChannel(String field) {
         JsonNode node = json.path(field);

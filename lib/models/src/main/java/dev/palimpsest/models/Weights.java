@@ -2,16 +2,18 @@ package dev.palimpsest.models;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import dev.palimpsest.artifacts.safetensors.Dtype;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -20,26 +22,43 @@ final class Weights implements AutoCloseable {
     /** More lines than this help nobody. */
     private static final int LISTED = 40;
 
+    private static final Set<Dtype> FLOATS = Set.of(Dtype.F16, Dtype.BF16, Dtype.F32, Dtype.F64);
+
+    private final Path folder;
     private final Safetensors tensors;
 
-    private Weights(Safetensors tensors) {
+    private Weights(Path folder, Safetensors tensors) {
+        this.folder = folder;
         this.tensors = tensors;
     }
 
-    /**
-     * Opens the checkpoint of a folder.
-     *
-     * @param expected the shape of every tensor that the network reads
-     * @param ignored tensors that may be there and are not read
-     * @throws PalimpsestException {@code SHAPE_MISMATCH} that lists every missing, misshapen and unknown tensor
-     */
-    static Weights open(Path folder, Map<String, Shape> expected, Set<String> ignored) {
-        Safetensors tensors = Safetensors.openCheckpoint(folder);
-        List<String> problems = problems(tensors, expected, ignored);
+    /** Opens the checkpoint of a folder, in one file or in shards. */
+    static Weights open(Path folder) {
+        return new Weights(folder, Safetensors.openCheckpoint(folder));
+    }
+
+    boolean has(String name) {
+        return tensors.contains(name);
+    }
+
+    /** What comes before all names: nothing, or {@code prefix} when the network was saved inside a larger one. */
+    String prefix(String landmark, String prefix) {
+        return has(prefix + landmark) ? prefix : "";
+    }
+
+    /** The first axis of a tensor, or something else to expect when it is missing. */
+    long rows(String name, long otherwise) {
+        return has(name) && tensors.tensor(name).shape().length > 0
+                ? tensors.tensor(name).shape()[0]
+                : otherwise;
+    }
+
+    /** @throws PalimpsestException {@code SHAPE_MISMATCH} that lists every missing, misshapen, mistyped and unknown tensor */
+    void check(Expected expected) {
+        List<String> problems = problems(expected);
         if (problems.isEmpty()) {
-            return new Weights(tensors);
+            return;
         }
-        tensors.close();
         int more = problems.size() - LISTED;
         throw new PalimpsestException(
                 ErrorCode.SHAPE_MISMATCH,
@@ -49,19 +68,24 @@ final class Weights implements AutoCloseable {
                         + "\nDownload config.json and the weights again, from the same place.");
     }
 
-    private static List<String> problems(Safetensors tensors, Map<String, Shape> expected, Set<String> ignored) {
+    private List<String> problems(Expected expected) {
         List<String> problems = new ArrayList<>();
-        expected.forEach((name, shape) -> {
-            if (!tensors.contains(name)) {
+        expected.shapes().forEach((name, shape) -> {
+            if (!has(name)) {
                 problems.add("missing " + name + " " + Arrays.toString(shape.getShape()));
-            } else if (!Arrays.equals(tensors.tensor(name).shape(), shape.getShape())) {
-                problems.add(name + " has shape "
-                        + Arrays.toString(tensors.tensor(name).shape()) + ", expected "
+                return;
+            }
+            Tensor tensor = tensors.tensor(name);
+            if (!Arrays.equals(tensor.shape(), shape.getShape())) {
+                problems.add(name + " has shape " + Arrays.toString(tensor.shape()) + ", expected "
                         + Arrays.toString(shape.getShape()));
+            }
+            if (!FLOATS.contains(tensor.dtype())) {
+                problems.add(name + " has type " + tensor.dtype() + ", expected F32, F16 or BF16");
             }
         });
         for (String name : new TreeSet<>(tensors.names())) {
-            if (!expected.containsKey(name) && !ignored.contains(name)) {
+            if (!expected.shapes().containsKey(name) && !expected.ignores(name)) {
                 problems.add("unknown " + name + " "
                         + Arrays.toString(tensors.tensor(name).shape()));
             }
@@ -75,8 +99,7 @@ final class Weights implements AutoCloseable {
      * @throws PalimpsestException {@code NOT_FINITE} when one of them is NaN or infinite
      */
     float[] floats(String name) {
-        Tensor tensor = tensors.tensor(name);
-        float[] values = tensor.toFloats();
+        float[] values = tensors.tensor(name).toFloats();
         for (float value : values) {
             if (!Float.isFinite(value)) {
                 throw new PalimpsestException(
@@ -87,9 +110,32 @@ final class Weights implements AutoCloseable {
         return values;
     }
 
-    /** The tensor as an array of the manager, float32, in its stored shape. */
+    /**
+     * The tensor as an array of the manager, float32, in its stored shape. The numbers go from the mapped file to the engine's own memory;
+     * those of bfloat16 pass through one array on the heap.
+     *
+     * @throws PalimpsestException {@code NOT_FINITE}
+     */
     NDArray array(NDManager manager, String name) {
-        return manager.create(floats(name), new Shape(tensors.tensor(name).shape()));
+        Tensor tensor = tensors.tensor(name);
+        Shape shape = new Shape(tensor.shape());
+        List<ByteBuffer> segments = tensor.segments();
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray array;
+            if (segments.size() == 1 && tensor.dtype() == Dtype.F32) {
+                array = scope.create(segments.get(0), shape, DataType.FLOAT32).duplicate();
+            } else if (segments.size() == 1 && tensor.dtype() == Dtype.F16) {
+                array = scope.create(segments.get(0), shape, DataType.FLOAT16).toType(DataType.FLOAT32, true);
+            } else {
+                array = scope.create(floats(name), shape).duplicate();
+            }
+            // One pass; a sum that is finite has no summand that is not.
+            if (!Float.isFinite(array.sum().getFloat())) {
+                floats(name);
+            }
+            array.attach(manager);
+            return array;
+        }
     }
 
     @Override

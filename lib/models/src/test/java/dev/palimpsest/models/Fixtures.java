@@ -7,6 +7,7 @@ import ai.djl.training.GradientCollector;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** Folders of published weights, and the numbers that the reference implementation computed for them. */
@@ -14,7 +15,26 @@ final class Fixtures {
     private Fixtures() {}
 
     static Path tiny() {
-        return Path.of("src/test/resources/backbones/dinov2");
+        return backbone("dinov2");
+    }
+
+    /** The names of the tiny networks. */
+    static List<String> backbones() {
+        return List.of(
+                "vit",
+                "vit-classifier",
+                "dino",
+                "dinov2",
+                "dinov2-registers",
+                "dinov2-swiglu",
+                "clip",
+                "clip-full",
+                "siglip");
+    }
+
+    /** A tiny network in the hub's format, with images and expected values beside it. */
+    static Path backbone(String name) {
+        return Path.of("src/test/resources/backbones", name);
     }
 
     static Path example(String name) {
@@ -73,6 +93,24 @@ final class Fixtures {
             collector.backward(dot.div(lengths).sum());
         }
         return input.getGradient().toFloatArray();
+    }
+
+    /** The cosine of each row of {@code [n, d]} with one of {@code [d]}. */
+    static float[] cosines(float[] rows, float[] target) {
+        float[] cosines = new float[rows.length / target.length];
+        for (int i = 0; i < cosines.length; i++) {
+            double dot = 0;
+            double row = 0;
+            double length = 0;
+            for (int j = 0; j < target.length; j++) {
+                double x = rows[i * target.length + j];
+                dot += x * target[j];
+                row += x * x;
+                length += (double) target[j] * target[j];
+            }
+            cosines[i] = (float) (dot / Math.sqrt(row * length));
+        }
+        return cosines;
     }
 
     static double relativeError(float[] found, float[] expected) {

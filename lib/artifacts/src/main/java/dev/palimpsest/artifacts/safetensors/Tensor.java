@@ -195,7 +195,7 @@ public final class Tensor {
     }
 
     /** Read-only little-endian views that together are the data; all but the last have the same size. */
-    List<ByteBuffer> segments() {
+    public List<ByteBuffer> segments() {
         return data.views();
     }
 

@@ -1,0 +1,97 @@
+package dev.palimpsest.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import dev.palimpsest.artifacts.safetensors.Safetensors;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Tiny networks of every family, stage by stage, against float64 passes of the reference implementation; the limits are those that came
+ * with the numbers. Weights are float32, float16 and bfloat16, in one file and in shards.
+ */
+class ParityTest {
+    private static final double HIDDEN = 5e-5;
+
+    @BeforeAll
+    static void oneThread() {
+        Torch.threads(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.palimpsest.models.Fixtures#backbones")
+    void preprocessingIsTheReferencesByteByByte(String name) throws IOException {
+        Path folder = Fixtures.backbone(name);
+        Preprocessing preprocessing = Preprocessing.read(folder);
+        int size = preprocessing.size();
+        String[] files = {"image_0.png", "image_1.jpg", "image_2.png"};
+        for (int i = 0; i < files.length; i++) {
+            BufferedImage image = ImageDecoder.decode(Files.readAllBytes(folder.resolve(files[i])), files[i]);
+            assertThat(RgbPixels.of(image).samples()).isEqualTo(Fixtures.bytes(folder, "image_" + i + ".rgb"));
+            assertThat(RgbPixels.of(preprocessing.square(image, size)).samples())
+                    .isEqualTo(Fixtures.bytes(folder, "image_" + i + ".resized"));
+            float[] expected = Fixtures.part(Fixtures.expected(folder, "pixel_values"), i, 3);
+            assertThat(Fixtures.largestError(preprocessing.pixelValues(image, size), expected))
+                    .isLessThanOrEqualTo(1e-6);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.palimpsest.models.Fixtures#backbones")
+    void everyStageMatches(String name) {
+        Path folder = Fixtures.backbone(name);
+        try (Safetensors expected = Safetensors.open(folder.resolve("expected.safetensors"));
+                VisionTransformer backbone = (VisionTransformer) Backbones.open(folder, Device.cpu());
+                NDManager scope = backbone.manager().newSubManager()) {
+            NDArray pixels = Fixtures.expected(folder, "pixel_values", scope);
+            Map<String, NDArray> stages = backbone.trace(pixels);
+            assertThat(stages.keySet()).contains("block_input", "block_output.1", "last_hidden_state", "embedding");
+            stages.forEach((stage, found) -> assertThat(Fixtures.largestError(
+                            found.toFloatArray(), expected.tensor(stage).toFloats()))
+                    .as(stage)
+                    .isLessThan(stage.equals("block_input") ? 2e-5 : HIDDEN));
+            long blocks = expected.names().stream()
+                    .filter(tensor -> tensor.startsWith("block_output."))
+                    .count();
+            assertThat(stages.keySet().stream().filter(stage -> stage.startsWith("block_output.")))
+                    .hasSize((int) blocks);
+            // ViT's pooler is no part of its embedding; everyone else's is.
+            assertThat(stages.containsKey("pooler_output"))
+                    .isEqualTo(expected.contains("pooler_output") && !name.equals("vit"));
+        }
+    }
+
+    /** The same instance without a graph, with one, and without again. */
+    @ParameterizedTest
+    @MethodSource("dev.palimpsest.models.Fixtures#backbones")
+    void embeddingCosineAndPixelGradientMatch(String name) {
+        Path folder = Fixtures.backbone(name);
+        try (Backbone backbone = Backbones.open(folder, Device.cpu());
+                NDManager scope = backbone.manager().newSubManager()) {
+            NDArray pixels = Fixtures.expected(folder, "pixel_values", scope);
+            NDArray target = Fixtures.expected(folder, "target", scope);
+            float[] embedding = backbone.embed(pixels).toFloatArray();
+            assertThat(backbone.dimension()).isEqualTo((int) target.size());
+            assertThat(Fixtures.largestError(embedding, Fixtures.expected(folder, "embedding")))
+                    .isLessThan(HIDDEN);
+            assertThat(Fixtures.largestError(
+                            Fixtures.cosines(embedding, target.toFloatArray()), Fixtures.expected(folder, "cosine")))
+                    .isLessThan(2e-6);
+
+            float[] gradient = Fixtures.cosineGradient(pixels, target, backbone::embed);
+            float[] expected = Fixtures.expected(folder, "pixel_gradient");
+            assertThat(Fixtures.largestError(gradient, expected))
+                    .isLessThan(1e-4 * Fixtures.largestError(expected, new float[expected.length]));
+            assertThat(backbone.embed(pixels).toFloatArray()).isEqualTo(embedding);
+        }
+    }
+}
