@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
@@ -42,12 +43,21 @@ public final class ArtifactStore implements AutoCloseable {
     private final OkHttpClient http;
     private final MinioClient client;
     private final Upload upload;
+    private final WhenFull whenFull;
 
-    private ArtifactStore(StoreSettings settings, OkHttpClient http, MinioClient client, MinioAsyncClient parts) {
+    private ArtifactStore(
+            StoreSettings settings, OkHttpClient http, MinioClient client, Upload upload, WhenFull whenFull) {
         this.settings = settings;
         this.http = http;
         this.client = client;
-        this.upload = new Upload(client, parts, settings);
+        this.upload = upload;
+        this.whenFull = whenFull;
+    }
+
+    /** What to do when there is no space: return, and the write is tried again; or throw. */
+    @FunctionalInterface
+    public interface WhenFull {
+        void full(PalimpsestException noSpace);
     }
 
     /** Prepares connections; nothing is sent before the first call. */
@@ -69,21 +79,28 @@ public final class ArtifactStore implements AutoCloseable {
                 .credentials(settings.accessKey(), settings.secretKey())
                 .httpClient(http)
                 .build();
-        return new ArtifactStore(settings, http, client, parts);
+        return new ArtifactStore(settings, http, client, new Upload(client, parts, settings), noSpace -> {
+            throw noSpace;
+        });
+    }
+
+    /** This store over the same connections, asking what to do when it, or the disk of local copies, is full. */
+    public ArtifactStore whenFull(WhenFull decision) {
+        return new ArtifactStore(settings, http, client, upload, decision);
     }
 
     /** Creates the object unless it exists; see the class. */
     public ArtifactRef put(String key, byte[] content, String contentType) {
         ArtifactRef ref = new ArtifactRef(key, Digests.sha256(content), content.length);
-        return create(
+        return patiently(() -> create(
                 ref,
-                () -> upload.whole(key, new ByteArrayInputStream(content), ref.bytes(), ref.sha256(), contentType));
+                () -> upload.whole(key, new ByteArrayInputStream(content), ref.bytes(), ref.sha256(), contentType)));
     }
 
     /** As for bytes; the file is read twice, in parts of 16 MiB, and must not change meanwhile. */
     public ArtifactRef put(String key, Path file, String contentType) {
         ArtifactRef ref = call("reading " + file, () -> new ArtifactRef(key, Digests.sha256(file), Files.size(file)));
-        return create(ref, () -> upload.file(key, file, ref.bytes(), ref.sha256(), contentType));
+        return patiently(() -> create(ref, () -> upload.file(key, file, ref.bytes(), ref.sha256(), contentType)));
     }
 
     private interface Write {
@@ -146,7 +163,7 @@ public final class ArtifactStore implements AutoCloseable {
     public Path fetch(ArtifactRef ref, Path cacheDir) {
         Path cached = cacheDir.resolve(ref.sha256());
         Path partial = cacheDir.resolve(ref.sha256() + "." + UUID.randomUUID() + ".part");
-        return call("fetching " + ref.key(), () -> {
+        return patiently(() -> call("fetching " + ref.key(), () -> {
             // A machine that lost power may have left a name without all of its content.
             if (Files.exists(cached) && Files.size(cached) == ref.bytes()) {
                 return cached;
@@ -158,7 +175,7 @@ public final class ArtifactStore implements AutoCloseable {
             } finally {
                 Files.deleteIfExists(partial);
             }
-        });
+        }));
     }
 
     /** The reference to what is there now, or nothing. Reads the object if it was written without its digest. */
@@ -229,6 +246,19 @@ public final class ArtifactStore implements AutoCloseable {
                 "looking for the bucket",
                 () -> client.bucketExists(
                         BucketExistsArgs.builder().bucket(settings.bucket()).build()));
+    }
+
+    private <T> T patiently(Supplier<T> write) {
+        while (true) {
+            try {
+                return write.get();
+            } catch (PalimpsestException e) {
+                if (e.code() != ErrorCode.NO_SPACE) {
+                    throw e;
+                }
+                whenFull.full(e);
+            }
+        }
     }
 
     private <T> T call(String what, Callable<T> call) {

@@ -1,6 +1,7 @@
 package dev.palimpsest.artifacts;
 
 import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.NoSpace;
 import dev.palimpsest.contracts.PalimpsestException;
 import io.minio.errors.ErrorResponseException;
 import io.minio.errors.InsufficientDataException;
@@ -56,7 +57,7 @@ final class StoreErrors {
             return ofResponse(settings, what, response);
         }
         if (e instanceof IOException || e instanceof InsufficientDataException || e instanceof MinioException) {
-            return noSpace(e)
+            return NoSpace.isIn(e)
                     ? new PalimpsestException(ErrorCode.NO_SPACE, "No space is left for %s: %s".formatted(what, e), e)
                     : unavailable(settings, what, e.toString(), e);
         }
@@ -86,11 +87,11 @@ final class StoreErrors {
         if (BAD_CREDENTIALS.contains(code) || status == 401 || status == 403) {
             return new PalimpsestException(ErrorCode.USAGE, refusal(settings, what, code), e);
         }
-        if (FULL.contains(code) || status == 507 || noSpace(e)) {
+        if (FULL.contains(code) || status == 507 || NoSpace.isIn(e)) {
             return new PalimpsestException(
                     ErrorCode.NO_SPACE,
-                    "The store %s has no space left for %s (%s). Free some, then replay what failed."
-                            .formatted(settings, what, code),
+                    "No space is left for %s in the store %s (%s: %s). Free some; nothing stored is lost."
+                            .formatted(what, settings, code, e.errorResponse().message()),
                     e);
         }
         if (status >= 500 || status == 429) {
@@ -115,10 +116,6 @@ final class StoreErrors {
                 "The store %s does not answer for %s: %s. Check that it runs and can be reached; the call may be repeated."
                         .formatted(settings, what, why),
                 e);
-    }
-
-    private static boolean noSpace(Throwable e) {
-        return String.valueOf(e.getMessage()).contains("No space left");
     }
 
     private static Throwable unwrapped(Throwable thrown) {

@@ -36,6 +36,7 @@ class StoreErrorsTest {
         "SignatureDoesNotMatch, 403, USAGE",
         "AccessDenied, 403, USAGE",
         "XMinioStorageFull, 507, NO_SPACE",
+        "StorageFull, 507, NO_SPACE",
         "XMinioAdminBucketQuotaExceeded, 400, NO_SPACE",
         "SlowDown, 503, STORE_UNAVAILABLE",
         "InternalError, 500, STORE_UNAVAILABLE",

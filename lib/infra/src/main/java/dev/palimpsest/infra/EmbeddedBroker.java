@@ -1,6 +1,7 @@
 package dev.palimpsest.infra;
 
 import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.NoSpace;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -34,7 +35,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     /**
      * Returns when clients can connect, after about two seconds.
      *
-     * @throws PalimpsestException {@link ErrorCode#IN_USE} if a port or the folder is taken
+     * @throws PalimpsestException {@link ErrorCode#IN_USE} if a port or the folder is taken; {@link ErrorCode#NO_SPACE} if the disk is full
      */
     public static EmbeddedBroker start(Path folder, int port, int controllerPort) {
         Path data = folder.toAbsolutePath();
@@ -48,6 +49,13 @@ public final class EmbeddedBroker implements AutoCloseable {
             // Scala code throws checked exceptions undeclared, so everything is caught here.
             if (e instanceof VirtualMachineError fatal) {
                 throw fatal;
+            }
+            if (NoSpace.isIn(e)) {
+                throw new PalimpsestException(
+                        ErrorCode.NO_SPACE,
+                        "The broker cannot start: no space is left for its data in %s. Free some, then start it again."
+                                .formatted(data),
+                        e);
             }
             throw new PalimpsestException(
                     ErrorCode.IN_USE,

@@ -3,9 +3,11 @@ package dev.palimpsest.infra;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
@@ -21,6 +23,9 @@ public final class EmbeddedStore implements AutoCloseable {
     private static final int THREADS = 20;
     private static final long STOP_TIMEOUT_MILLIS = 2_000;
 
+    /** What is left on the disk for the broker, whose log of a whole audit has 3 MiB, and for log files: no object goes there. */
+    public static final long RESERVE = 64L << 20;
+
     private final S3Proxy proxy;
 
     private EmbeddedStore(S3Proxy proxy) {
@@ -28,11 +33,17 @@ public final class EmbeddedStore implements AutoCloseable {
     }
 
     /**
-     * Starts on that port of the loopback interface, 0 for any. What the folder holds from before is there again.
+     * Starts on that port of the loopback interface, 0 for any. What the folder holds from before is there again. An object that
+     * would go into the last {@link #RESERVE} bytes of the disk is refused with 507.
      *
-     * @throws PalimpsestException {@link ErrorCode#IN_USE} if the port is taken
+     * @throws PalimpsestException {@link ErrorCode#IN_USE} if the port is taken; {@link ErrorCode#NO_SPACE} if the folder can't be made
      */
     public static EmbeddedStore start(Path folder, int port, String accessKey, String secretKey) {
+        return start(folder, port, accessKey, secretKey, () -> free(folder));
+    }
+
+    /** As above, on a disk of which the caller tells how many bytes are free: tests fill and empty it. */
+    public static EmbeddedStore start(Path folder, int port, String accessKey, String secretKey, LongSupplier free) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
@@ -40,7 +51,11 @@ public final class EmbeddedStore implements AutoCloseable {
                     ErrorCode.NO_SPACE, "The folder %s of the store cannot be created: %s".formatted(folder, e), e);
         }
         S3Proxy proxy = S3Proxy.builder()
-                .blobStore(new FilesystemNio2BlobStore(folder.toAbsolutePath().toString()))
+                .blobStore(new ReservingBlobStore(
+                        new FilesystemNio2BlobStore(folder.toAbsolutePath().toString()),
+                        folder.toAbsolutePath().toString(),
+                        free,
+                        RESERVE))
                 .endpoint(URI.create("http://127.0.0.1:" + port))
                 .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, accessKey, secretKey)
                 .v4MaxNonChunkedRequestSize(MAX_UNCHUNKED_REQUEST)
@@ -58,6 +73,14 @@ public final class EmbeddedStore implements AutoCloseable {
                     e);
         }
         return new EmbeddedStore(proxy);
+    }
+
+    private static long free(Path folder) {
+        try {
+            return Files.getFileStore(folder).getUsableSpace();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The free space of " + folder + " cannot be told", e);
+        }
     }
 
     public int port() {

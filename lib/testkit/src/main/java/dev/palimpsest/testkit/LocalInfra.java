@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
@@ -30,11 +31,13 @@ public final class LocalInfra implements AutoCloseable {
     private final Path folder;
     private final EmbeddedStore store;
     private final EmbeddedBroker broker;
+    private final AtomicLong free;
 
-    private LocalInfra(Path folder, EmbeddedStore store, EmbeddedBroker broker) {
+    private LocalInfra(Path folder, EmbeddedStore store, EmbeddedBroker broker, AtomicLong free) {
         this.folder = folder;
         this.store = store;
         this.broker = broker;
+        this.free = free;
     }
 
     /** Starts both, with all topics of the contracts. */
@@ -57,9 +60,10 @@ public final class LocalInfra implements AutoCloseable {
 
     private static LocalInfra startServers() {
         Path folder = temporaryFolder();
-        EmbeddedStore store = EmbeddedStore.start(folder.resolve("s3"), 0, ACCESS_KEY, SECRET_KEY);
+        AtomicLong free = new AtomicLong(Long.MAX_VALUE);
+        EmbeddedStore store = EmbeddedStore.start(folder.resolve("s3"), 0, ACCESS_KEY, SECRET_KEY, free::get);
         try {
-            return new LocalInfra(folder, store, startBroker(folder.resolve("kafka"), ATTEMPTS));
+            return new LocalInfra(folder, store, startBroker(folder.resolve("kafka"), ATTEMPTS), free);
         } catch (RuntimeException e) {
             store.close();
             throw e;
@@ -100,6 +104,11 @@ public final class LocalInfra implements AutoCloseable {
     /** A new client of the store, which the caller closes. */
     public ArtifactStore connect() {
         return ArtifactStore.connect(storeSettings());
+    }
+
+    /** From now on the store finds no more than this free on its disk, in bytes. */
+    public void free(long bytes) {
+        free.set(bytes);
     }
 
     /** The file that holds an object, for tests that damage or remove it behind the store's back. */

@@ -3,6 +3,7 @@ package dev.palimpsest.artifacts.safetensors;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.NoSpace;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -143,8 +144,7 @@ public final class SafetensorsWriter {
     }
 
     private static PalimpsestException notWritten(String what, IOException e) {
-        String reason = String.valueOf(e.getMessage());
-        ErrorCode code = reason.contains("No space left") ? ErrorCode.NO_SPACE : ErrorCode.BAD_FILE;
+        ErrorCode code = NoSpace.isIn(e) ? ErrorCode.NO_SPACE : ErrorCode.BAD_FILE;
         return new PalimpsestException(
                 code,
                 "%s cannot be written: %s. Check the folder, its rights and its free space.".formatted(what, e),
