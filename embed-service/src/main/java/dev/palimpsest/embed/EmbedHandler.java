@@ -42,6 +42,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,10 +52,11 @@ import org.jspecify.annotations.Nullable;
 final class EmbedHandler implements UnitHandler {
     static final int EPOCHS_A_UNIT = 2_500;
 
-    private final Device device;
+    private final Supplier<Device> engine;
 
-    EmbedHandler(Device device) {
-        this.device = device;
+    /** @param engine loads the engine if it is not loaded, and names the device */
+    EmbedHandler(Supplier<Device> engine) {
+        this.engine = engine;
     }
 
     @Override
@@ -87,7 +89,7 @@ final class EmbedHandler implements UnitHandler {
         List<String> labels = labels(request);
         List<Knowledge.Sample> samples = new ArrayList<>();
         List<String> skipped = new ArrayList<>();
-        try (Backbone backbone = Backbones.open(BackboneCache.folder(context, request.backbone()), device)) {
+        try (Backbone backbone = Backbones.open(BackboneCache.folder(context, request.backbone()), engine.get())) {
             Embedder embedder = new Embedder(backbone, train.size() == null ? 0 : train.size());
             List<AuditRequest.Image> waiting = new ArrayList<>();
             List<float[]> inputs = new ArrayList<>();
@@ -147,7 +149,7 @@ final class EmbedHandler implements UnitHandler {
         Map<String, Tensor> checkpoint = unit.checkpoint() == null
                 ? null
                 : new TensorArtifacts(context.store()).get(unit.checkpoint()).tensors();
-        try (HeadTrainer trainer = new HeadTrainer(settings, inputs, labels, device, checkpoint)) {
+        try (HeadTrainer trainer = new HeadTrainer(settings, inputs, labels, engine.get(), checkpoint)) {
             trainer.run(
                     EPOCHS_A_UNIT,
                     epoch -> context.progress("head", epoch, settings.epochs(), "epochs", "training", Map.of(), null));
@@ -234,7 +236,7 @@ final class EmbedHandler implements UnitHandler {
         ArtifactRef headRef = Objects.requireNonNull(request.head());
         Head head =
                 Head.read(new ByteArrayInputStream(store.get(headRef)), "head").requireHidden();
-        try (Backbone backbone = Backbones.open(BackboneCache.folder(context, request.backbone()), device)) {
+        try (Backbone backbone = Backbones.open(BackboneCache.folder(context, request.backbone()), engine.get())) {
             head.requireInputs(backbone.dimension(), "the backbone " + backbone.name());
         }
         ArtifactRef members = request.members();

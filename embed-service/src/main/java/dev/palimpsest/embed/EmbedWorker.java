@@ -16,8 +16,12 @@ class EmbedWorker {
 
     EmbedWorker(StageRunner runner, StageConfig config) {
         this.runner = runner;
-        Torch.threads(config.threads());
-        this.handler = new EmbedHandler(Torch.device(config.device()));
+        // Loaded by the first unit and not here: that the engine cannot be unpacked has to reach who waits for the
+        // audit.
+        this.handler = new EmbedHandler(() -> {
+            Torch.threads(config.threads());
+            return Torch.device(config.device());
+        });
     }
 
     @Incoming("audit-requested")

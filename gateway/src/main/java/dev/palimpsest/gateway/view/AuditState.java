@@ -32,6 +32,7 @@ final class AuditState {
 
     private final AuditId id;
     private final Map<Stage, Map<String, AuditProgress>> pieces = new EnumMap<>(Stage.class);
+    private final Map<Stage, String> waiting = new EnumMap<>(Stage.class);
     private final Map<String, InversionReady> pictures = new TreeMap<>();
     private String name = "";
     private @Nullable Instant requested;
@@ -73,6 +74,17 @@ final class AuditState {
     }
 
     void progressed(AuditProgress progress) {
+        switch (progress.state()) {
+            case "waiting" -> waiting.put(progress.stage(), progress.text());
+            case "resumed" -> waiting.remove(progress.stage());
+            default -> {
+                waiting.remove(progress.stage());
+                piece(progress);
+            }
+        }
+    }
+
+    private void piece(AuditProgress progress) {
         Map<String, AuditProgress> stage = of(progress.stage());
         AuditProgress before = stage.get(progress.piece());
         // A unit that ran twice tells its old news again.
@@ -162,7 +174,8 @@ final class AuditState {
                 last == null || last.verdict() == null ? null : verdict(last.verdict()),
                 Gallery.of(selections(), pictures()).stream().map(this::picture).toList(),
                 selection == null ? 0 : selection.inversions().size(),
-                failures());
+                failures(),
+                waits());
     }
 
     /** The state from what is there, whatever came first. */
@@ -233,7 +246,7 @@ final class AuditState {
     }
 
     private boolean heardOf(Stage stage) {
-        return !of(stage).isEmpty() || (stage == Stage.INVERT && !pictures.isEmpty());
+        return !of(stage).isEmpty() || waiting.containsKey(stage) || (stage == Stage.INVERT && !pictures.isEmpty());
     }
 
     private @Nullable Selection newest() {
@@ -264,6 +277,13 @@ final class AuditState {
                 .flatMap(stage -> stage.getValue().values().stream()
                         .filter(piece -> piece.state().equals("failed"))
                         .map(piece -> stage.getKey().id() + " " + piece.piece() + ": " + piece.text()))
+                .toList();
+    }
+
+    private List<String> waits() {
+        return waiting.entrySet().stream()
+                .filter(stage -> !done(stage.getKey()))
+                .map(stage -> stage.getKey().id() + " " + stage.getValue())
                 .toList();
     }
 

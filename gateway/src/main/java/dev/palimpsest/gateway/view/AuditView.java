@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param pictures finished ones, best representative first
  * @param expectedPictures how many there will be; 0 before a selection
  * @param failures one sentence each
+ * @param waits what stages wait for, and what to do about it; they go on by themselves
  */
 public record AuditView(
         String id,
@@ -30,11 +31,13 @@ public record AuditView(
         @Nullable VerdictView verdict,
         List<PictureView> pictures,
         int expectedPictures,
-        List<String> failures) {
+        List<String> failures,
+        List<String> waits) {
     public AuditView {
         stages = List.copyOf(stages);
         pictures = List.copyOf(pictures);
         failures = List.copyOf(failures);
+        waits = List.copyOf(waits);
     }
 
     /**

@@ -56,6 +56,32 @@ class AuditsTest {
     }
 
     @Test
+    void tellsWhatAStageWaitsForUntilItGoesOn() {
+        apply(Made.progress(Stage.EMBED, "images", 4, "running"));
+        apply(Made.progress(Stage.EMBED, "request", 0, "waiting"));
+        assertThat(view().waits()).containsExactly("embed waiting request");
+        assertThat(view().stages().get(0).pieces())
+                .extracting(AuditView.PieceView::piece, AuditView.PieceView::state)
+                .containsExactly(tuple("images", "running"));
+
+        apply(Made.progress(Stage.EMBED, "request", 0, "resumed"));
+        assertThat(view().waits()).isEmpty();
+
+        apply(Made.progress(Stage.EMBED, "request", 0, "waiting"));
+        apply(Made.progress(Stage.EMBED, "images", 5, "running"));
+        assertThat(view().waits()).isEmpty();
+        assertThat(view().failures()).isEmpty();
+    }
+
+    @Test
+    void aStageThatHasOnlyWaitedSoFarIsAtWork() {
+        apply(Made.progress(Stage.EMBED, "request", 0, "waiting"));
+        assertThat(view().state()).isEqualTo(State.EMBEDDING);
+        apply(new Message.TargetReady(Made.AUDIT, TARGET));
+        assertThat(view().waits()).isEmpty();
+    }
+
+    @Test
     void goesThroughTheStates() {
         apply(Made.progress(Stage.EMBED, "embed", 3, "running"));
         assertThat(state()).isEqualTo(State.EMBEDDING);

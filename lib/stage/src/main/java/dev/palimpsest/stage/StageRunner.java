@@ -6,6 +6,7 @@ import dev.palimpsest.contracts.CloudEvent;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Message.AuditProgress;
+import dev.palimpsest.contracts.NoSpace;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Stage;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one record one unit with one effect: decode, look for a receipt, run, store the receipt, announce. It returns when the
- * record may be acknowledged, and throws only when the broker itself is away, so that the record is delivered again.
+ * record may be acknowledged, and throws only when the broker itself is away, so that the record is delivered again. A unit that
+ * finds no space waits for it ({@link Patience}).
  */
 public final class StageRunner {
     private static final Logger LOG = Logger.getLogger(StageRunner.class);
@@ -63,12 +65,21 @@ public final class StageRunner {
             throw new PalimpsestException(
                     ErrorCode.BROKER_UNAVAILABLE, "Interrupted; the record will be delivered again", e);
         } catch (Exception e) {
+            if (message != null && NoSpace.isIn(e) && control.cancelled(message.audit())) {
+                LOG.infof("%s of %s left out: cancelled", message.unit(), message.audit());
+                return;
+            }
             failed(stage, record, message, e);
         }
     }
 
     private void unit(Stage stage, Message message, UnitHandler handler) throws Exception {
-        Receipts receipts = new Receipts(store);
+        Patience patience = new Patience(
+                retries.pause(),
+                () -> control.cancelled(message.audit()),
+                text -> tell(stage, message, "waiting", text));
+        ArtifactStore waiting = store.whenFull(patience);
+        Receipts receipts = new Receipts(waiting);
         Optional<List<CloudEvent>> earlier = retries.call(() -> receipts.find(stage, message));
         List<CloudEvent> announced;
         if (earlier.isPresent()) {
@@ -80,7 +91,8 @@ public final class StageRunner {
             return;
         } else {
             long started = System.nanoTime();
-            List<Message> messages = retries.call(() -> handler.run(message, new Context(stage, message)));
+            List<Message> messages =
+                    patience.call(() -> retries.call(() -> handler.run(message, new Context(waiting, stage, message))));
             if (control.cancelled(message.audit())) {
                 return;
             }
@@ -88,6 +100,9 @@ public final class StageRunner {
                     .map(m -> CloudEvent.of(m, stage.id(), clock.instant()))
                     .toList();
             announced = retries.call(() -> receipts.create(stage, message, events));
+            if (patience.waited()) {
+                tell(stage, message, "resumed", "goes on");
+            }
             meters.counter("palimpsest.units", "stage", stage.id(), "outcome", "done")
                     .increment();
             meters.timer("palimpsest.unit.seconds", "stage", stage.id())
@@ -98,6 +113,13 @@ public final class StageRunner {
             events.forEach(announcer::announce);
             return events;
         });
+    }
+
+    /** News of a unit that is not a piece of work. */
+    private void tell(Stage stage, Message message, String state, String text) {
+        AuditProgress progress =
+                new AuditProgress(message.audit(), stage, message.unit(), 0, 1, "units", state, text, Map.of(), null);
+        announcer.tell(CloudEvent.of(progress, stage.id(), clock.instant()));
     }
 
     private void failed(
@@ -134,10 +156,12 @@ public final class StageRunner {
     }
 
     private final class Context implements UnitContext {
+        private final ArtifactStore store;
         private final Stage stage;
         private final Message message;
 
-        Context(Stage stage, Message message) {
+        Context(ArtifactStore store, Stage stage, Message message) {
+            this.store = store;
             this.stage = stage;
             this.message = message;
         }

@@ -17,6 +17,7 @@ import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.testkit.LocalInfra;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +33,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -149,6 +152,78 @@ class StageRunnerTest {
     }
 
     @Test
+    void aFullStoreIsWaitedForAndNothingIsDoneTwice() {
+        infra.free(1 << 20);
+        List<Duration> waits = new ArrayList<>();
+        StageRunner waiting = runner(announcer, wait -> {
+            waits.add(wait);
+            if (waits.size() == 3) {
+                infra.free(1L << 40);
+            }
+        });
+        Storing handler = new Storing();
+        waiting.handle(record(requested("full-store")), handler);
+
+        assertThat(handler.runs).hasValue(1);
+        assertThat(waits).hasSize(3).containsOnly(Patience.EVERY);
+        assertThat(announcer.records).isEmpty();
+        assertThat(announcer.events)
+                .extracting(event -> event.data() instanceof AuditProgress news
+                        ? news.state()
+                        : event.data().topic())
+                .containsExactly("waiting", "waiting", "waiting", "resumed", Topics.TARGET_READY);
+        assertThat(((AuditProgress) announcer.events.get(0).data()).text())
+                .startsWith(
+                        "waits for space and then goes on by itself: No space is left for writing audits/full-store/x")
+                .contains("1 MiB are free in ");
+        assertThat(store.get(handler.ref())).isEqualTo(Storing.CONTENT);
+    }
+
+    @Test
+    void aDiskThatIsFullElsewhereIsWaitedForToo() {
+        AtomicInteger calls = new AtomicInteger();
+        runner.handle(record(requested("full-disk")), new Counting() {
+            @Override
+            public List<Message> run(Message message, UnitContext context) throws Exception {
+                if (calls.incrementAndGet() < 9) {
+                    throw new IllegalStateException(
+                            "cannot unpack", new IOException("/tmp/libtorch.so: No space left on device"));
+                }
+                return super.run(message, context);
+            }
+        });
+        assertThat(calls).hasValue(9);
+        assertThat(announcer.records).isEmpty();
+        assertThat(announcer.events)
+                .filteredOn(event -> event.data() instanceof AuditProgress)
+                .hasSize(9)
+                .first()
+                .extracting(event -> ((AuditProgress) event.data()).text())
+                .asString()
+                .endsWith("No space is left: /tmp/libtorch.so: No space left on device");
+    }
+
+    @Test
+    void whoWaitsForSpaceCanBeCancelled() {
+        infra.free(0);
+        AuditId audit = new AuditId("cancelled-full");
+        StageRunner waiting = runner(
+                announcer,
+                wait -> control.on(
+                        CloudEvent.of(new AuditControl(audit, AuditControl.Action.CANCEL), "test", Instant.EPOCH)
+                                .toJson()));
+        try {
+            waiting.handle(record(requested("cancelled-full")), new Storing());
+        } finally {
+            infra.free(1L << 40);
+        }
+        assertThat(announcer.records).isEmpty();
+        assertThat(announcer.events)
+                .extracting(event -> ((AuditProgress) event.data()).state())
+                .containsExactly("waiting");
+    }
+
+    @Test
     void aCancelledAuditAnnouncesNothing() {
         AuditId audit = new AuditId("cancelled");
         control.on(CloudEvent.of(new AuditControl(audit, AuditControl.Action.CANCEL), "test", Instant.EPOCH)
@@ -161,11 +236,15 @@ class StageRunnerTest {
     }
 
     private StageRunner runner(Announcer to) {
+        return runner(to, length -> {});
+    }
+
+    private StageRunner runner(Announcer to, Retries.Pause pause) {
         return new StageRunner(
                 store,
                 to,
                 control,
-                new Retries(3, Duration.ofMillis(1), length -> {}),
+                new Retries(3, Duration.ofMillis(1), pause),
                 new SimpleMeterRegistry(),
                 Path.of("unused"),
                 Clock.systemUTC());
@@ -199,6 +278,24 @@ class StageRunnerTest {
         public List<Message> run(Message message, UnitContext context) throws Exception {
             runs.incrementAndGet();
             return List.of(new TargetReady(message.audit(), new ArtifactRef("targets/a/t.json", "1".repeat(64), 1)));
+        }
+    }
+
+    /** Stores an object before it is done. */
+    private static final class Storing extends Counting {
+        static final byte[] CONTENT = {1, 2, 3};
+
+        private @Nullable ArtifactRef stored;
+
+        @Override
+        public List<Message> run(Message message, UnitContext context) throws Exception {
+            List<Message> announced = super.run(message, context);
+            stored = context.store().put("audits/" + message.audit() + "/x", CONTENT, "application/octet-stream");
+            return announced;
+        }
+
+        ArtifactRef ref() {
+            return Objects.requireNonNull(stored);
         }
     }
 
