@@ -2,13 +2,13 @@ package dev.palimpsest.cli.command;
 
 import dev.palimpsest.cli.Distribution;
 import dev.palimpsest.cli.local.Home;
+import dev.palimpsest.cli.local.Space;
 import dev.palimpsest.cli.local.StackState;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +23,6 @@ import picocli.CommandLine.Command;
         description = "Check this machine and the local stack, and say what to do about what is wrong.",
         footer = {"", "Example: palimpsest doctor"})
 final class DoctorCommand implements Callable<Integer> {
-    private static final long NEEDED_DISK = 3L << 30;
     private int problems;
 
     @Override
@@ -42,11 +41,8 @@ final class DoctorCommand implements Callable<Integer> {
             check(Files.exists(jar), module + " is built", "run ./palimpsest once, or mvn -Dquick -DskipTests package");
         }
         Home home = Home.open();
-        FileStore disk = Files.getFileStore(home.root());
-        check(
-                disk.getUsableSpace() > NEEDED_DISK,
-                (disk.getUsableSpace() >> 30) + " GiB free in " + home.root(),
-                "free some space, or point PALIMPSEST_HOME to another disk: 3 GiB are needed");
+        Space space = Space.of(home);
+        check(space.enough(), space.found(), space.advice());
         Optional<StackState> state = home.state().filter(StackState::alive);
         if (state.isEmpty()) {
             System.out.println("  -  no local stack is running ('palimpsest up' starts it)");

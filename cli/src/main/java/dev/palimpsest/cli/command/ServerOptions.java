@@ -2,9 +2,12 @@ package dev.palimpsest.cli.command;
 
 import dev.palimpsest.cli.client.GatewayClient;
 import dev.palimpsest.cli.local.Home;
+import dev.palimpsest.cli.local.Space;
 import dev.palimpsest.cli.local.StackState;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -17,6 +20,20 @@ final class ServerOptions {
     @Nullable
     String server;
 
+    private Supplier<Optional<PalimpsestException>> over = Optional::empty;
+
+    /** Why the gateway of {@link #client} no longer answers, as far as that can be known here. */
+    Supplier<Optional<PalimpsestException>> over() {
+        return over;
+    }
+
+    /** @throws PalimpsestException NO_SPACE when the audit would be stored on this machine and has no room there */
+    void requireSpace() {
+        if (server == null) {
+            Space.of(Home.open()).require();
+        }
+    }
+
     GatewayClient client() {
         if (server != null) {
             String token = System.getenv("PALIMPSEST_TOKEN");
@@ -28,6 +45,7 @@ final class ServerOptions {
                 .orElseThrow(() -> new PalimpsestException(
                         ErrorCode.NOT_FOUND,
                         "No local stack is running; start one with 'palimpsest up', or name a gateway with --server"));
+        over = state::over;
         return new GatewayClient(state.gateway(), state.token());
     }
 }

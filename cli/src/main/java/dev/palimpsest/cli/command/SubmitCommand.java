@@ -29,8 +29,9 @@ final class SubmitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         GatewayClient client = server.client();
+        server.requireSpace();
         String id = Submission.read(file).send(client, again, System.err::println);
         System.out.println(id);
-        return watch ? new Watch(client, id, System.out).untilDone() : 0;
+        return watch ? new Watch(client, id, System.out, server.over()).untilDone() : 0;
     }
 }

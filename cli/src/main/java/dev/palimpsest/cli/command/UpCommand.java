@@ -21,8 +21,8 @@ final class UpCommand implements Callable<Integer> {
                 (System.nanoTime() - started) / 1e9,
                 stack.state().gateway(),
                 Home.open().log("gateway").getParent());
-        stack.awaitEnd();
-        stack.close();
-        return 1;
+        try (stack) {
+            throw stack.awaitEnd();
+        }
     }
 }

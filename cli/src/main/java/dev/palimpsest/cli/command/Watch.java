@@ -2,15 +2,20 @@ package dev.palimpsest.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.cli.client.GatewayClient;
+import dev.palimpsest.contracts.PalimpsestException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,23 +26,36 @@ final class Watch {
     private static final int BAR = 24;
     private static final Duration EVERY = Duration.ofMillis(500);
 
+    /** Longer than a service needs to start, and than a stack needs to stop. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private final GatewayClient client;
     private final String id;
     private final PrintStream out;
+    private final Supplier<Optional<PalimpsestException>> over;
     private final boolean terminal = System.console() != null;
     private final long started = System.nanoTime();
     private final Map<String, Integer> printedTenths = new HashMap<>();
     private final Map<String, Long> pieceStarted = new HashMap<>();
+    private final Set<String> waiting = new HashSet<>();
     private String live = "";
     private int pictures;
+    private long silentSince;
 
-    Watch(GatewayClient client, String id, PrintStream out) {
+    /** @param over why the gateway's stack is gone, if that is known here */
+    Watch(GatewayClient client, String id, PrintStream out, Supplier<Optional<PalimpsestException>> over) {
         this.client = client;
         this.id = id;
         this.out = out;
+        this.over = over;
     }
 
-    /** Returns 0 when the audit is done, 1 when it failed or was cancelled. */
+    /**
+     * Returns 0 when the audit is done, 1 when it failed or was cancelled. A gateway that is silent for less than {@link #PATIENCE} is
+     * being started again.
+     *
+     * @throws PalimpsestException what {@code over} gives, or the gateway's silence
+     */
     int untilDone() {
         ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1);
         AtomicReference<@Nullable JsonNode> last = new AtomicReference<>();
@@ -46,11 +64,13 @@ final class Watch {
             clock.scheduleWithFixedDelay(
                     () -> {
                         try {
-                            JsonNode view = client.get(id);
-                            show(view);
-                            last.set(view);
-                            if (isFinal(view)) {
-                                clock.shutdown();
+                            JsonNode view = look();
+                            if (view != null) {
+                                show(view);
+                                last.set(view);
+                                if (isFinal(view)) {
+                                    clock.shutdown();
+                                }
                             }
                         } catch (RuntimeException e) {
                             failure.set(e);
@@ -71,9 +91,30 @@ final class Watch {
         }
         RuntimeException failed = failure.get();
         if (failed != null) {
+            erase();
             throw failed;
         }
         return summary(Objects.requireNonNull(last.get(), "no view"));
+    }
+
+    /** The view, or null while the gateway is silent and may come back. */
+    private @Nullable JsonNode look() {
+        Optional<PalimpsestException> gone = over.get();
+        if (gone.isPresent()) {
+            throw gone.get();
+        }
+        try {
+            JsonNode view = client.get(id);
+            silentSince = 0;
+            return view;
+        } catch (PalimpsestException e) {
+            long now = System.nanoTime();
+            if (!e.retryable() || silentSince != 0 && now - silentSince > PATIENCE.toNanos()) {
+                throw e;
+            }
+            silentSince = silentSince == 0 ? now : silentSince;
+            return null;
+        }
     }
 
     private static boolean isFinal(JsonNode view) {
@@ -88,6 +129,7 @@ final class Watch {
     }
 
     private void show(JsonNode view) {
+        waits(view.path("waits"));
         for (JsonNode stage : view.path("stages")) {
             for (JsonNode piece : stage.path("pieces")) {
                 piece(stage.path("stage").asText(), piece);
@@ -102,6 +144,22 @@ final class Watch {
                     now,
                     view.path("expectedPictures").asInt()));
         }
+    }
+
+    /** Says once that a stage waits; its figures change from one try to the next. */
+    private void waits(JsonNode sentences) {
+        Set<String> now = new HashSet<>();
+        for (JsonNode sentence : sentences) {
+            String text = sentence.asText();
+            String stage = text.substring(0, Math.max(0, text.indexOf(' ')));
+            now.add(stage);
+            if (!waiting.contains(stage)) {
+                line(text);
+            }
+        }
+        waiting.stream().filter(stage -> !now.contains(stage)).forEach(stage -> line(stage + " goes on"));
+        waiting.clear();
+        waiting.addAll(now);
     }
 
     private void piece(String stage, JsonNode piece) {

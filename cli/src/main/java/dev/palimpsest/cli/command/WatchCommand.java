@@ -1,5 +1,6 @@
 package dev.palimpsest.cli.command;
 
+import dev.palimpsest.cli.client.GatewayClient;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,6 +19,7 @@ final class WatchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return new Watch(server.client(), id, System.out).untilDone();
+        GatewayClient client = server.client();
+        return new Watch(client, id, System.out, server.over()).untilDone();
     }
 }

@@ -3,6 +3,7 @@ package dev.palimpsest.cli.local;
 import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.artifacts.StoreSettings;
 import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.NoSpace;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Topics;
 import java.io.IOException;
@@ -27,11 +28,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +59,7 @@ public final class LocalStack implements AutoCloseable {
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     private long infraLogFrom;
     private volatile boolean stopping;
+    private volatile @Nullable PalimpsestException failure;
     private @Nullable StackState state;
 
     private LocalStack(Home home, Path dist, Consumer<String> say, FileChannel lockFile, FileLock lock) {
@@ -69,7 +73,7 @@ public final class LocalStack implements AutoCloseable {
     /**
      * Starts the stack and returns when every process is ready.
      *
-     * @throws PalimpsestException IN_USE: one runs already on this home
+     * @throws PalimpsestException IN_USE: one runs already on this home; NO_SPACE: there is not enough for a start
      */
     public static LocalStack start(Home home, Path dist, Consumer<String> say) {
         try {
@@ -90,6 +94,7 @@ public final class LocalStack implements AutoCloseable {
             }
             LocalStack stack = new LocalStack(home, dist, say, file, lock);
             try {
+                Space.of(home).require();
                 stack.startAll();
             } catch (IOException | RuntimeException e) {
                 stack.close();
@@ -228,9 +233,7 @@ public final class LocalStack implements AutoCloseable {
                     TimeUnit.MILLISECONDS);
             if (!ready.await(READY_TIMEOUT.toSeconds(), TimeUnit.SECONDS)
                     || !child.process().isAlive()) {
-                throw new PalimpsestException(
-                        ErrorCode.INTERNAL,
-                        child.name() + " did not become ready. The end of " + child.log() + ":\n" + child.tail());
+                throw broken(child.name() + " did not become ready. The end of " + child.log() + ":\n" + child.tail());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -259,10 +262,14 @@ public final class LocalStack implements AutoCloseable {
     }
 
     private boolean infraSaysReady() {
+        return infraSays("READY"::equals);
+    }
+
+    private boolean infraSays(Predicate<String> something) {
         try (RandomAccessFile log = new RandomAccessFile(home.log("infra").toFile(), "r")) {
             log.seek(infraLogFrom);
             for (String line = log.readLine(); line != null; line = log.readLine()) {
-                if (line.equals("READY")) {
+                if (something.test(line)) {
                     return true;
                 }
             }
@@ -270,6 +277,18 @@ public final class LocalStack implements AutoCloseable {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** Why the stack cannot go on. A full disk is the reason for whatever else happened on it, and often leaves no room to log it. */
+    private PalimpsestException broken(String what) {
+        Space space = Space.of(home);
+        if (!space.usedUp() && !infraSays(NoSpace::isInText)) {
+            return new PalimpsestException(ErrorCode.INTERNAL, what);
+        }
+        return new PalimpsestException(
+                ErrorCode.NO_SPACE,
+                "No space is left for the local stack, which has stopped: " + space.found() + ". " + space.advice()
+                        + " Then run the same command again: nothing stored is lost, and audits go on where they were.");
     }
 
     private void watch(ChildProcess child) {
@@ -280,7 +299,7 @@ public final class LocalStack implements AutoCloseable {
             int count = restarts.merge(child.name(), 1, Integer::sum);
             String what = child.name() + " stopped (exit code " + process.exitValue() + "; log: " + child.log() + ")";
             if (child.name().equals("infra") || count > MAX_RESTARTS) {
-                say.accept(what + "; the stack cannot go on and stops");
+                failure = broken(what + "; the stack cannot go on without it");
                 ended.countDown();
             } else {
                 say.accept(what + "; starting it again");
@@ -300,9 +319,22 @@ public final class LocalStack implements AutoCloseable {
         return Objects.requireNonNull(state, "not started");
     }
 
-    /** Waits until the stack ends by itself, because a process of it cannot be kept up. */
-    public void awaitEnd() throws InterruptedException {
+    /** Waits until the stack cannot go on, because a process of it cannot be kept up, and returns why. */
+    public PalimpsestException awaitEnd() throws InterruptedException {
         ended.await();
+        return Objects.requireNonNull(failure);
+    }
+
+    /** Why nothing of this stack answers any more; empty while it should. */
+    public Optional<PalimpsestException> over() {
+        PalimpsestException reason = failure;
+        if (reason == null && stopping) {
+            return Optional.of(new PalimpsestException(
+                    ErrorCode.BROKER_UNAVAILABLE,
+                    "The stack was stopped; nothing stored is lost."
+                            + " Run the same command again, and the audit goes on where it was."));
+        }
+        return Optional.ofNullable(reason);
     }
 
     @Override

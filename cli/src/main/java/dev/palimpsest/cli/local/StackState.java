@@ -1,8 +1,11 @@
 package dev.palimpsest.cli.local;
 
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.PalimpsestException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A running local stack, as other commands find it.
@@ -18,6 +21,16 @@ public record StackState(
     /** Whether the supervising process is alive. */
     public boolean alive() {
         return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    /** Why nothing answers at this address any more; empty while the supervising process is alive. */
+    public Optional<PalimpsestException> over() {
+        return alive()
+                ? Optional.empty()
+                : Optional.of(new PalimpsestException(
+                        ErrorCode.BROKER_UNAVAILABLE,
+                        "The local stack was stopped; nothing stored is lost. Start it again with 'palimpsest up', then run"
+                                + " the same command: the audit goes on where it was."));
     }
 
     /**
