@@ -1,6 +1,6 @@
 package dev.palimpsest.models;
 
-import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import com.luciad.imageio.webp.WebPImageReaderSpi;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.awt.image.BufferedImage;
@@ -18,7 +18,10 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * Bytes of an image file to RGB samples. The first bytes decide what a file is, never its name, and its size is read before
  * a pixel is decoded, so that a small file cannot ask for gigabytes.
  *
- * <p>PNG, JPEG, BMP, still WebP and the first frame of GIF. Alpha is dropped, not composited; grey is copied to three channels as it is.
+ * <p>PNG, JPEG, BMP, still WebP and the first frame of GIF. The samples are those that the Python imaging library gives the
+ * published processors: alpha is dropped, not composited; grey is copied to three channels as it is; colour profiles and the
+ * orientation in EXIF are not applied; four inks become RGB without a profile; of 16 bits the upper 8 are taken, but 16-bit grey without
+ * alpha is cut off at 255.
  */
 public final class ImageDecoder {
     /** The largest file that is looked at, in bytes. */
@@ -50,7 +53,7 @@ public final class ImageDecoder {
         ImageReader imageReader = reader(reader);
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             imageReader.setInput(in, true, true);
-            return decode(imageReader, name, kind.label);
+            return decode(imageReader, bytes, name, kind).toImage();
         } catch (IOException | RuntimeException e) {
             if (e instanceof PalimpsestException known) {
                 throw known;
@@ -81,7 +84,7 @@ public final class ImageDecoder {
         return readers.next();
     }
 
-    private static BufferedImage decode(ImageReader reader, String name, String label) throws IOException {
+    private static RgbPixels decode(ImageReader reader, byte[] bytes, String name, ImageKind kind) throws IOException {
         long width = reader.getWidth(0);
         long height = reader.getHeight(0);
         if (width * height > MAX_PIXELS) {
@@ -95,12 +98,15 @@ public final class ImageDecoder {
                 truncated.set(warning);
             }
         });
-        BufferedImage image = reader.read(0);
+        RgbPixels pixels = kind == ImageKind.JPEG
+                ? JpegSamples.rgb(reader.readRaster(0, null), bytes)
+                : RgbPixels.of(reader.read(0));
         if (truncated.get() != null) {
             throw bad(
-                    name, label + " is truncated (" + truncated.get() + "). Copy or export it again, or leave it out.");
+                    name,
+                    kind.label + " is truncated (" + truncated.get() + "). Copy or export it again, or leave it out.");
         }
-        return RgbPixels.of(image).toImage();
+        return pixels;
     }
 
     private static PalimpsestException bad(String name, String what) {

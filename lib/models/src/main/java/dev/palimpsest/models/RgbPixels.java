@@ -47,13 +47,17 @@ record RgbPixels(int width, int height, byte[] samples) {
     private static void copyRaster(Raster raster, ColorModel colours, boolean grey, byte[] samples) {
         int width = raster.getWidth();
         int bands = raster.getNumBands();
+        // The reference cuts such samples off at 255, however dark all of the picture is.
+        boolean cutOff = grey && bands == 1 && colours.getComponentSize(0) == 16;
         int[] row = new int[width * bands];
         for (int y = 0, to = 0; y < raster.getHeight(); y++) {
             raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
             for (int x = 0; x < width; x++) {
                 for (int channel = 0; channel < 3; channel++) {
                     int band = grey ? 0 : channel;
-                    samples[to++] = (byte) eightBits(row[x * bands + band], colours.getComponentSize(band));
+                    int sample = row[x * bands + band];
+                    samples[to++] =
+                            (byte) (cutOff ? Math.min(sample, 255) : eightBits(sample, colours.getComponentSize(band)));
                 }
             }
         }

@@ -67,8 +67,18 @@ final class Fixtures {
     }
 
     static byte[] bytes(Path folder, String tensor) {
-        try (Safetensors tensors = Safetensors.open(folder.resolve("expected.safetensors"))) {
+        return tensorBytes(folder.resolve("expected.safetensors"), tensor);
+    }
+
+    static byte[] tensorBytes(Path file, String tensor) {
+        try (Safetensors tensors = Safetensors.open(file)) {
             return tensors.tensor(tensor).toBytes();
+        }
+    }
+
+    static long[] shape(Path file, String tensor) {
+        try (Safetensors tensors = Safetensors.open(file)) {
+            return tensors.tensor(tensor).shape();
         }
     }
 

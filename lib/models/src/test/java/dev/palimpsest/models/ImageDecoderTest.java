@@ -73,6 +73,14 @@ class ImageDecoderTest {
         assertRefused(cut, "holiday-" + file, "truncated");
     }
 
+    @ParameterizedTest
+    @CsvSource({"lossy.webp, 2", "lossless.webp, 2", "cmyk.jpg, 2", "progressive.jpg, 2", "palette.gif, 2", "rgb.bmp, 2"
+    })
+    void truncatedImagesOfOtherKindsAreRefused(String file, int parts) throws IOException {
+        byte[] whole = Files.readAllBytes(Path.of("src/test/resources/reference/images", file));
+        assertRefused(Arrays.copyOf(whole, whole.length - whole.length / parts), file, file);
+    }
+
     @Test
     void everyPhotographOfTheExamplesIsRead() throws IOException {
         Path photos = Fixtures.example("x").getParent().resolveSibling("photos").resolve("animals");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -92,6 +94,26 @@ class ParityTest {
             assertThat(Fixtures.largestError(gradient, expected))
                     .isLessThan(1e-4 * Fixtures.largestError(expected, new float[expected.length]));
             assertThat(backbone.embed(pixels).toFloatArray()).isEqualTo(embedding);
+        }
+    }
+
+    /** Sizes that the positions were not stored for, larger and smaller; the script beside the numbers made them. */
+    @ParameterizedTest
+    @CsvSource({"vit, 96", "dino, 32", "dinov2, 126", "dinov2-registers, 112", "clip, 98", "siglip, 48"})
+    void positionsAreResizedForOtherSizes(String name, int size) {
+        Path numbers = Path.of("src/test/resources/reference/sizes.safetensors");
+        float[] pixels = new float[3 * size * size];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = i * 7919L % 1009 / 512f - 1;
+        }
+        try (Backbone backbone = Backbones.open(Fixtures.backbone(name), Device.cpu());
+                NDManager scope = backbone.manager().newSubManager();
+                Safetensors expected = Safetensors.open(numbers)) {
+            assertThat(backbone.accepts(size)).isTrue();
+            float[] found = backbone.embed(scope.create(pixels, new Shape(1, 3, size, size)))
+                    .toFloatArray();
+            float[] embedding = expected.tensor(name + "." + size).toFloats();
+            assertThat(Fixtures.largestError(found, embedding)).isLessThan(HIDDEN);
         }
     }
 }
