@@ -30,6 +30,12 @@ final class PalimpsestProcess {
      * @return all lines, errors among them
      */
     List<String> run(Consumer<String> listener, String... arguments) throws IOException, InterruptedException {
+        return run(0, listener, arguments);
+    }
+
+    /** As above, to an end with this exit code. */
+    List<String> run(int exitCode, Consumer<String> listener, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("palimpsest.repo"), "palimpsest").toString());
         command.addAll(List.of(arguments));
@@ -49,7 +55,7 @@ final class PalimpsestProcess {
         } finally {
             process.destroy();
         }
-        assertThat(process.waitFor()).as(String.join("\n", lines)).isZero();
+        assertThat(process.waitFor()).as(String.join("\n", lines)).isEqualTo(exitCode);
         return lines;
     }
 }

@@ -29,8 +29,8 @@ public record StackState(
                 ? Optional.empty()
                 : Optional.of(new PalimpsestException(
                         ErrorCode.BROKER_UNAVAILABLE,
-                        "The local stack was stopped; nothing stored is lost. Start it again with 'palimpsest up', then run"
-                                + " the same command: the audit goes on where it was."));
+                        "The local stack was stopped; nothing stored is lost. Start it again with 'palimpsest up': audits go on"
+                                + " where they were, and 'palimpsest watch' shows them."));
     }
 
     /**

@@ -73,12 +73,12 @@ final class Patience implements WhenFull {
         }
     }
 
-    /** The innermost message, which names the file. */
+    /** What was wanted, and the innermost message, which names the file if there is one. */
     private static String reason(Throwable failure) {
         Throwable e = failure;
         while (e.getCause() != null) {
             e = e.getCause();
         }
-        return String.valueOf(e.getMessage());
+        return e == failure ? String.valueOf(e.getMessage()) : failure.getMessage() + ": " + e.getMessage();
     }
 }

@@ -200,7 +200,7 @@ class StageRunnerTest {
                 .first()
                 .extracting(event -> ((AuditProgress) event.data()).text())
                 .asString()
-                .endsWith("No space is left: /tmp/libtorch.so: No space left on device");
+                .endsWith("No space is left: cannot unpack: /tmp/libtorch.so: No space left on device");
     }
 
     @Test
