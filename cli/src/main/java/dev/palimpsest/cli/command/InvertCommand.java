@@ -81,6 +81,7 @@ final class InvertCommand implements Callable<Integer> {
         if (!method.equals("dip")) {
             throw new PalimpsestException(ErrorCode.USAGE, "--method " + method + " is not known; use dip");
         }
+        long started = System.nanoTime();
         Device device = compute.open();
         Normaliser space = normaliser == null ? null : Normaliser.read(normaliser);
         try (Backbone network = Backbones.open(backbone, device)) {
@@ -99,7 +100,13 @@ final class InvertCommand implements Callable<Integer> {
                 prior.run(steps, (step, loss) -> progress.at(step, String.format(Locale.ROOT, "loss %.3f", loss)));
                 ImageIO.write(prior.preview(), "png", out.toFile());
                 progress.close();
-                System.out.printf(Locale.ROOT, "%s: cosine %.3f after %d steps%n", out, prior.cosine(), prior.step());
+                System.out.printf(
+                        Locale.ROOT,
+                        "%s: cosine %.3f after %d steps and %.1f s%n",
+                        out,
+                        prior.cosine(),
+                        prior.step(),
+                        (System.nanoTime() - started) / 1e9);
             }
         }
         return 0;
