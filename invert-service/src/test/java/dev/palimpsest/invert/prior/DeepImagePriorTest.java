@@ -11,6 +11,7 @@ import dev.palimpsest.models.Torch;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -112,8 +113,7 @@ class DeepImagePriorTest {
 
     private static Map<String, Object> bits(Map<String, Tensor> checkpoint) {
         Map<String, Object> bits = new TreeMap<>();
-        checkpoint.forEach(
-                (name, tensor) -> bits.put(name, java.util.HexFormat.of().formatHex(tensor.toBytes())));
+        checkpoint.forEach((name, tensor) -> bits.put(name, HexFormat.of().formatHex(tensor.toBytes())));
         return bits;
     }
 
