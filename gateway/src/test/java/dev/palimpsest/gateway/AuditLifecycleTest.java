@@ -35,8 +35,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -157,6 +162,46 @@ class AuditLifecycleTest {
         assertThat(views.get(views.size() - 1).path("state").asText()).isEqualTo("cancelled");
         assertThat(published(Topics.AUDIT_CONTROL, id))
                 .containsExactly(new Message.AuditControl(id, Message.AuditControl.Action.CANCEL));
+    }
+
+    @Test
+    void theEventsOfAnEndedAuditAreItsLastViewAndNothingGoesWrong() throws Exception {
+        AuditId id = api.submit(api.submission(SPEC), "ended before anybody looks");
+        api.post("/api/v1/audits/" + id + ":cancel", "", null);
+        api.events(id);
+
+        Complaints complaints = new Complaints();
+        Logger root = Logger.getLogger("");
+        root.addHandler(complaints);
+        try {
+            for (int i = 0; i < 200; i++) {
+                assertThat(api.events(id))
+                        .singleElement()
+                        .extracting(view -> view.path("state").asText())
+                        .isEqualTo("cancelled");
+            }
+        } finally {
+            root.removeHandler(complaints);
+        }
+        assertThat(complaints.heard).isEmpty();
+    }
+
+    /** Remembers what the gateway logs as an error. */
+    private static final class Complaints extends Handler {
+        private final List<String> heard = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void publish(LogRecord record) {
+            if (record.getLevel().intValue() >= Level.SEVERE.intValue()) {
+                heard.add(record.getMessage() + " " + record.getThrown());
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
     }
 
     /** What the stages would do: documents into the store, then the messages. */

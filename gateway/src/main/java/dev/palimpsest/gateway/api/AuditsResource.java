@@ -10,6 +10,7 @@ import dev.palimpsest.gateway.store.GatewayStore;
 import dev.palimpsest.gateway.view.AuditView;
 import dev.palimpsest.gateway.view.Audits;
 import dev.palimpsest.gateway.view.State;
+import io.smallrye.common.annotation.NonBlocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.GET;
@@ -96,6 +97,7 @@ public final class AuditsResource {
     @GET
     @Path("/{id: [a-z0-9-]+}/events")
     @Produces(MediaType.SERVER_SENT_EVENTS)
+    @NonBlocking
     public void events(
             @PathParam("id") String id,
             @HeaderParam("Last-Event-ID") @Nullable String lastEventId,

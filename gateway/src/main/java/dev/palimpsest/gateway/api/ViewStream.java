@@ -3,6 +3,7 @@ package dev.palimpsest.gateway.api;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.gateway.view.AuditView;
 import dev.palimpsest.gateway.view.Audits;
+import io.vertx.core.Vertx;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
@@ -29,16 +30,29 @@ final class ViewStream {
         this.sse = sse;
     }
 
+    /**
+     * Begins when the caller has returned, which is on an event loop and not done in between: an audit that has ended closes the
+     * sink at once, and the framework still writes the head of a response whose method returns.
+     */
     static void open(Audits audits, AuditId audit, @Nullable String lastEventId, SseEventSink sink, Sse sse) {
-        ViewStream stream = new ViewStream(sink, sse);
-        AutoCloseable subscription = audits.subscribe(audit, stream::offer);
-        synchronized (stream) {
-            stream.subscription = subscription;
+        Vertx.currentContext().runOnContext(returned -> new ViewStream(sink, sse).begin(audits, audit, lastEventId));
+    }
+
+    private void begin(Audits audits, AuditId audit, @Nullable String lastEventId) {
+        AutoCloseable subscribed = audits.subscribe(audit, this::offer);
+        boolean over;
+        synchronized (this) {
+            subscription = subscribed;
+            over = closed;
+        }
+        if (over) {
+            close();
+            return;
         }
         audits.view(audit).ifPresent(view -> {
             boolean seen = String.valueOf(view.version()).equals(lastEventId);
             if (!seen || view.state().terminal()) {
-                stream.offer(view);
+                offer(view);
             }
         });
     }
