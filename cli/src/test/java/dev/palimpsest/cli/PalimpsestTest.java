@@ -22,8 +22,20 @@ class PalimpsestTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "demo", "up", "down", "submit", "list", "get", "watch", "report", "doctor", "embed", "attack",
-                "cluster", "invert"
+                "demo",
+                "up",
+                "down",
+                "submit",
+                "list",
+                "get",
+                "watch",
+                "report",
+                "doctor",
+                "embed",
+                "attack",
+                "cluster",
+                "invert",
+                "backbone"
             })
     void everyCommandHasHelp(String command) {
         assertThat(execute(command, "--help")).isZero();

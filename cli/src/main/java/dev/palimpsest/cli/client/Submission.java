@@ -3,6 +3,8 @@ package dev.palimpsest.cli.client;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.artifacts.Digests;
+import dev.palimpsest.cli.backbone.BackboneFiles;
+import dev.palimpsest.cli.backbone.BackboneLibrary;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.ErrorCode;
@@ -18,7 +20,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,33 +97,13 @@ public final class Submission {
     }
 
     private ObjectNode backbone(GatewayClient client) {
-        Path folder = base.resolve(spec.backbone());
-        if (!Files.isRegularFile(folder.resolve("config.json"))) {
-            throw new PalimpsestException(
-                    ErrorCode.NOT_FOUND,
-                    "backbone: " + folder + " is not a folder in Hugging Face layout: it has no config.json");
-        }
+        Path folder = BackboneLibrary.folder(base, spec.backbone());
         ObjectNode files = Json.mapper().createObjectNode();
-        try (Stream<Path> all = Files.list(folder)) {
-            List<Path> wanted = all.filter(Submission::ofBackbone).sorted().toList();
-            for (Path file : wanted) {
-                files.set(
-                        file.getFileName().toString(),
-                        Json.mapper().valueToTree(client.upload(Keys.Area.BACKBONES, file)));
-            }
-        } catch (IOException e) {
-            throw new PalimpsestException(
-                    ErrorCode.NOT_FOUND, "Cannot read the backbone's folder " + folder + ": " + e.getMessage(), e);
+        for (Path file : BackboneFiles.of(folder)) {
+            files.set(
+                    file.getFileName().toString(), Json.mapper().valueToTree(client.upload(Keys.Area.BACKBONES, file)));
         }
         return files;
-    }
-
-    private static boolean ofBackbone(Path file) {
-        String name = file.getFileName().toString();
-        return name.equals("config.json")
-                || name.equals("preprocessor_config.json")
-                || name.equals("model.safetensors.index.json")
-                || name.matches("model(-\\d{5}-of-\\d{5})?\\.safetensors");
     }
 
     private void put(ObjectNode body, String field, GatewayClient client, Keys.Area area, @Nullable String path) {

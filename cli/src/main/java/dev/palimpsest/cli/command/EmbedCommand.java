@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
 import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.cli.backbone.BackboneLibrary;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Backbone;
@@ -29,8 +30,12 @@ import picocli.CommandLine.Parameters;
         description = "Embed images with a backbone, in this process.",
         footer = {"", "Example: palimpsest embed --backbone DIR --out embeddings.safetensors a.jpg b.png"})
 final class EmbedCommand implements Callable<Integer> {
-    @Option(names = "--backbone", required = true, paramLabel = "DIR", description = "folder in Hugging Face layout")
-    Path backbone;
+    @Option(
+            names = "--backbone",
+            required = true,
+            paramLabel = "NAME|DIR",
+            description = "a name of 'backbone list', or a folder in Hugging Face layout")
+    String backbone;
 
     @Option(
             names = "--out",
@@ -57,11 +62,12 @@ final class EmbedCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        Path folder = BackboneLibrary.folder(Path.of(""), backbone);
         Device device = compute.open();
         List<String> skipped = new ArrayList<>();
         List<float[]> embeddings = new ArrayList<>();
         List<float[]> inputs = new ArrayList<>();
-        try (Backbone network = Backbones.open(backbone, device);
+        try (Backbone network = Backbones.open(folder, device);
                 ProgressLine progress = new ProgressLine("embedding", images.size(), "images")) {
             int side = size == 0 ? network.inputSize() : size;
             int done = 0;

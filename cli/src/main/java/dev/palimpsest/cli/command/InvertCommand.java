@@ -3,6 +3,7 @@ package dev.palimpsest.cli.command;
 import ai.djl.Device;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.cli.backbone.BackboneLibrary;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.invert.prior.DeepImagePrior;
@@ -29,8 +30,12 @@ import picocli.CommandLine.Option;
             "Example: palimpsest invert --backbone DIR --embedding e.safetensors --steps 600 --size 112 --out a.png"
         })
 final class InvertCommand implements Callable<Integer> {
-    @Option(names = "--backbone", required = true, paramLabel = "DIR", description = "folder in Hugging Face layout")
-    Path backbone;
+    @Option(
+            names = "--backbone",
+            required = true,
+            paramLabel = "NAME|DIR",
+            description = "a name of 'backbone list', or a folder in Hugging Face layout")
+    String backbone;
 
     @Option(
             names = "--embedding",
@@ -82,9 +87,10 @@ final class InvertCommand implements Callable<Integer> {
             throw new PalimpsestException(ErrorCode.USAGE, "--method " + method + " is not known; use dip");
         }
         long started = System.nanoTime();
+        Path folder = BackboneLibrary.folder(Path.of(""), backbone);
         Device device = compute.open();
         Normaliser space = normaliser == null ? null : Normaliser.read(normaliser);
-        try (Backbone network = Backbones.open(backbone, device)) {
+        try (Backbone network = Backbones.open(folder, device)) {
             int side = size == 0 ? network.inputSize() : size;
             PriorSettings settings = switch (preset) {
                 case "fast" -> PriorSettings.fast(side, steps, seed);

@@ -17,6 +17,7 @@ public final class Verbs {
                 .addSubcommand(new WatchCommand())
                 .addSubcommand(new ReportCommand())
                 .addSubcommand(new DoctorCommand())
+                .addSubcommand(new BackboneCommand())
                 .addSubcommand(new EmbedCommand())
                 .addSubcommand(new AttackCommand())
                 .addSubcommand(new ClusterCommand())

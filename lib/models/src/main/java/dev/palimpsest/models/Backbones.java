@@ -44,6 +44,11 @@ public final class Backbones {
         return family.open(folder, config, device);
     }
 
+    /** The family that a folder's config.json names, as in {@code vit}; empty when it names none. */
+    public static String family(Path folder) {
+        return modelType(ModelConfig.read(folder, "config.json"));
+    }
+
     /** The {@code model_type} of config.json, or what its {@code architectures} or {@code name} say when it has none; else empty. */
     static String modelType(ModelConfig config) {
         if (config.has("model_type")) {

@@ -45,8 +45,10 @@ final class EfficientNetLite implements Backbone {
         NDManager manager = Torch.newManager(device);
         try (Weights weights = Weights.open(folder)) {
             weights.check(expected);
-            return new EfficientNetLite(
+            EfficientNetLite network = new EfficientNetLite(
                     config.text("name", Backbones.nameOf(folder)), config, layers, manager, weights);
+            weights.finish();
+            return network;
         } catch (RuntimeException e) {
             manager.close();
             throw e;

@@ -81,7 +81,9 @@ final class VisionTransformer implements Backbone {
         Preprocessing preprocessing = Preprocessing.read(folder);
         NDManager manager = Torch.newManager(device);
         try {
-            return new VisionTransformer(Backbones.nameOf(folder), sizes, preprocessing, manager, parts.apply(manager));
+            Parts read = parts.apply(manager);
+            weights.finish();
+            return new VisionTransformer(Backbones.nameOf(folder), sizes, preprocessing, manager, read);
         } catch (RuntimeException e) {
             manager.close();
             throw e;

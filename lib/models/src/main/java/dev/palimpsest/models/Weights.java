@@ -13,19 +13,22 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The weights of one network: checked as a whole against what its configuration promises, then read as float32. */
 final class Weights implements AutoCloseable {
-    /** More lines than this help nobody. */
-    private static final int LISTED = 40;
-
+    private static final Pattern BLOCK = Pattern.compile("\\.(\\d+)\\.");
     private static final Set<Dtype> FLOATS = Set.of(Dtype.F16, Dtype.BF16, Dtype.F32, Dtype.F64);
 
     private final Path folder;
     private final Safetensors tensors;
+    private final Set<String> notFinite = new TreeSet<>();
 
     private Weights(Path folder, Safetensors tensors) {
         this.folder = folder;
@@ -59,13 +62,27 @@ final class Weights implements AutoCloseable {
         if (problems.isEmpty()) {
             return;
         }
-        int more = problems.size() - LISTED;
         throw new PalimpsestException(
                 ErrorCode.SHAPE_MISMATCH,
-                folder + ": the weights do not fit config.json:\n  "
-                        + String.join("\n  ", problems.subList(0, Math.min(LISTED, problems.size())))
-                        + (more > 0 ? "\n  and " + more + " more" : "")
+                folder + ": the weights do not fit config.json:\n  " + String.join("\n  ", together(problems))
                         + "\nDownload config.json and the weights again, from the same place.");
+    }
+
+    /** What is the same in several blocks becomes one line, with the blocks' numbers in braces. */
+    private static List<String> together(List<String> problems) {
+        Map<String, List<String>> blocks = new LinkedHashMap<>();
+        for (String problem : problems) {
+            Matcher number = BLOCK.matcher(problem);
+            String template = number.find() ? number.replaceFirst(".{}.") : problem;
+            blocks.computeIfAbsent(template, unused -> new ArrayList<>())
+                    .add(template.equals(problem) ? "" : number.group(1));
+        }
+        List<String> lines = new ArrayList<>();
+        blocks.forEach((template, numbers) -> lines.add(
+                numbers.size() == 1
+                        ? template.replace("{}", numbers.get(0))
+                        : template.replace("{}", "{" + String.join(",", numbers) + "}")));
+        return lines;
     }
 
     private List<String> problems(Expected expected) {
@@ -93,18 +110,13 @@ final class Weights implements AutoCloseable {
         return problems;
     }
 
-    /**
-     * The numbers of a tensor, row by row.
-     *
-     * @throws PalimpsestException {@code NOT_FINITE} when one of them is NaN or infinite
-     */
+    /** The numbers of a tensor, row by row; {@link #finish} tells whether one of them is not finite. */
     float[] floats(String name) {
         float[] values = tensors.tensor(name).toFloats();
         for (float value : values) {
             if (!Float.isFinite(value)) {
-                throw new PalimpsestException(
-                        ErrorCode.NOT_FINITE,
-                        tensors + ": " + name + " holds NaN or infinite numbers. Download the weights again.");
+                notFinite.add(name);
+                break;
             }
         }
         return values;
@@ -112,9 +124,7 @@ final class Weights implements AutoCloseable {
 
     /**
      * The tensor as an array of the manager, float32, in its stored shape. The numbers go from the mapped file to the engine's own memory;
-     * those of bfloat16 pass through one array on the heap.
-     *
-     * @throws PalimpsestException {@code NOT_FINITE}
+     * those of bfloat16 pass through one array on the heap. {@link #finish} tells whether one of them is not finite.
      */
     NDArray array(NDManager manager, String name) {
         Tensor tensor = tensors.tensor(name);
@@ -135,6 +145,16 @@ final class Weights implements AutoCloseable {
             }
             array.attach(manager);
             return array;
+        }
+    }
+
+    /** @throws PalimpsestException {@code NOT_FINITE} that lists every tensor that was read and holds NaN or infinite numbers */
+    void finish() {
+        if (!notFinite.isEmpty()) {
+            throw new PalimpsestException(
+                    ErrorCode.NOT_FINITE,
+                    folder + ": NaN or infinite numbers in " + String.join(", ", notFinite)
+                            + ". Download the weights again.");
         }
     }
 

@@ -78,7 +78,8 @@ public final class SpecReader {
             top.report("apiVersion", "this build reads " + AuditSpec.API_VERSION + ", found '" + version + "'");
         }
         String name = top.requiredText("name", "a name for people");
-        top.requiredText("backbone", "a folder with config.json and model.safetensors");
+        top.requiredText(
+                "backbone", "a folder with config.json and model.safetensors, or a name of 'palimpsest backbone list'");
         String backbone = top.path("backbone");
         if (!top.has("target")) {
             top.report("target", "is missing; expected one of target.head and target.train");
