@@ -20,7 +20,6 @@ import dev.palimpsest.contracts.Message.TargetReady;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
-import dev.palimpsest.embed.data.Embedder;
 import dev.palimpsest.embed.train.HeadCheck;
 import dev.palimpsest.embed.train.HeadTrainer;
 import dev.palimpsest.embed.train.TrainSettings;
@@ -35,7 +34,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -46,17 +44,28 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The embed stage: a request becomes embeddings, then a trained head (in units of {@value #EPOCHS_A_UNIT} epochs) or a released one, then
+ * The embed stage: a request becomes embeddings (in units of {@value #IMAGES_A_UNIT} images), then a trained head (in units of {@value #EPOCHS_A_UNIT} epochs) or a released one, then
  * the target. Members and controls go below {@code knowledge/}, which the attack cannot read.
  */
 final class EmbedHandler implements UnitHandler {
     static final int EPOCHS_A_UNIT = 2_500;
 
+    static final int IMAGES_A_UNIT = 256;
+
+    private static final String EMBED = "embed";
+    private static final String TRAIN = "train";
+
     private final Supplier<Device> engine;
+    private final ImageUnits images;
 
     /** @param engine loads the engine if it is not loaded, and names the device */
     EmbedHandler(Supplier<Device> engine) {
+        this(engine, IMAGES_A_UNIT);
+    }
+
+    EmbedHandler(Supplier<Device> engine, int imagesAUnit) {
         this.engine = engine;
+        this.images = new ImageUnits(imagesAUnit);
     }
 
     @Override
@@ -71,11 +80,11 @@ final class EmbedHandler implements UnitHandler {
             if (request.head() != null) {
                 return List.of(released(request, context));
             }
-            Knowledge.of(embed(request, context)).save(context.store(), request.audit());
-            return List.of(new EmbedUnit(request.audit(), requested.request(), "train", 0, null));
+            return List.of(new EmbedUnit(request.audit(), requested.request(), EMBED, 0, null));
         }
         if (message instanceof EmbedUnit unit) {
-            return train(unit, request(context.store(), unit.request()), context);
+            AuditRequest request = request(context.store(), unit.request());
+            return unit.phase().equals(EMBED) ? List.of(embed(unit, request, context)) : train(unit, request, context);
         }
         throw unexpected(message);
     }
@@ -84,51 +93,25 @@ final class EmbedHandler implements UnitHandler {
         return Json.mapper().readValue(store.get(ref), AuditRequest.class);
     }
 
-    private List<Knowledge.Sample> embed(AuditRequest request, UnitContext context) {
-        AuditSpec.TrainSpec train = train(request);
-        List<String> labels = labels(request);
-        List<Knowledge.Sample> samples = new ArrayList<>();
-        List<String> skipped = new ArrayList<>();
+    private Message embed(EmbedUnit unit, AuditRequest request, UnitContext context) {
+        Integer size = train(request).size();
+        ArtifactRef rows;
         try (Backbone backbone = Backbones.open(BackboneCache.folder(context, request.backbone()), engine.get())) {
-            Embedder embedder = new Embedder(backbone, train.size() == null ? 0 : train.size());
-            List<AuditRequest.Image> waiting = new ArrayList<>();
-            List<float[]> inputs = new ArrayList<>();
-            int seen = 0;
-            for (AuditRequest.Image image : request.images()) {
-                try {
-                    inputs.add(embedder.pixelValues(context.store().get(image.ref()), image.file()));
-                    waiting.add(image);
-                } catch (PalimpsestException e) {
-                    if (e.code() != ErrorCode.BAD_IMAGE && e.code() != ErrorCode.BAD_FILE) {
-                        throw e;
-                    }
-                    skipped.add(e.getMessage());
-                }
-                seen++;
-                if (inputs.size() == Embedder.BATCH || seen == request.images().size() && !inputs.isEmpty()) {
-                    float[] rows = embedder.embed(inputs);
-                    int d = backbone.dimension();
-                    for (int i = 0; i < waiting.size(); i++) {
-                        samples.add(new Knowledge.Sample(
-                                waiting.get(i),
-                                labels.indexOf(waiting.get(i).label()),
-                                Arrays.copyOfRange(rows, i * d, (i + 1) * d)));
-                    }
-                    waiting.clear();
-                    inputs.clear();
-                    context.progress(
-                            "images", seen, request.images().size(), "images", skippedText(skipped), Map.of(), null);
-                }
-            }
+            rows = images.run(unit, request, backbone, size == null ? 0 : size, context);
         }
-        return samples;
-    }
-
-    private static String skippedText(List<String> skipped) {
-        return skipped.isEmpty()
-                ? "embedding"
-                : "embedding; skipped " + skipped.size() + ": "
-                        + String.join(" ", skipped.subList(0, Math.min(3, skipped.size())));
+        int end = images.end(unit, request);
+        if (end < request.images().size()) {
+            return new EmbedUnit(request.audit(), unit.request(), EMBED, end, rows);
+        }
+        List<String> labels = labels(request);
+        List<Knowledge.Sample> samples = images.rows(rows, context).stream()
+                .map(row -> {
+                    AuditRequest.Image image = request.images().get(row.place());
+                    return new Knowledge.Sample(image, labels.indexOf(image.label()), row.embedding());
+                })
+                .toList();
+        Knowledge.of(samples).save(context.store(), request.audit());
+        return new EmbedUnit(request.audit(), unit.request(), TRAIN, 0, null);
     }
 
     private List<Message> train(EmbedUnit unit, AuditRequest request, UnitContext context) throws IOException {
@@ -159,7 +142,7 @@ final class EmbedHandler implements UnitHandler {
                                 Keys.knowledge(request.audit(), "training-" + trainer.epoch() + ".safetensors"),
                                 trainer.checkpoint(),
                                 Map.of());
-                return List.of(new EmbedUnit(request.audit(), unit.request(), "train", trainer.epoch(), saved));
+                return List.of(new EmbedUnit(request.audit(), unit.request(), TRAIN, trainer.epoch(), saved));
             }
             Head head = trainer.head();
             HeadCheck.Result onMembers = HeadCheck.check(head, inputs, labels, settings.weightDecay());
