@@ -41,7 +41,7 @@ public final class Preprocessing {
      */
     public static Preprocessing read(Path folder) {
         ModelConfig config = ModelConfig.read(folder, FILE);
-        int code = config.count("resample", PilResize.Filter.BICUBIC.code);
+        int code = config.has("resample") ? config.count("resample") : defaultFilter(config).code;
         PilResize.Filter filter = null;
         for (PilResize.Filter known : PilResize.Filter.values()) {
             filter = known.code == code ? known : filter;
@@ -55,14 +55,29 @@ public final class Preprocessing {
         double rescale = config.flag("do_rescale", true) ? config.number("rescale_factor", 1 / 255.0) : 1;
         int edge = shortestEdge(config);
         int size = edge == 0 ? side(config, "size") : edge;
-        if (config.flag("do_center_crop", false)) {
+        boolean crop = config.flag("do_center_crop", edge != 0 && config.has("crop_size"));
+        if (crop) {
             size = side(config, "crop_size");
+        } else if (edge != 0 && config.has("do_center_crop")) {
+            throw config.bad("do_center_crop", "true, since the network takes squares and size keeps the aspect ratio");
         }
         if (edge != 0 && edge < size) {
             throw config.bad("crop_size", "no more than the shortest edge, " + edge);
         }
         return new Preprocessing(
                 size, edge, filter, rescale, config.perChannel("image_mean"), config.perChannel("image_std"));
+    }
+
+    /** What the reference's processor of that name does when the file leaves it open. */
+    private static PilResize.Filter defaultFilter(ModelConfig config) {
+        String processor = config.text("image_processor_type", config.text("feature_extractor_type", ""));
+        if (processor.startsWith("ViT")) {
+            return PilResize.Filter.BILINEAR;
+        }
+        if (processor.startsWith("CLIP") || processor.startsWith("Bit") || processor.startsWith("Siglip")) {
+            return PilResize.Filter.BICUBIC;
+        }
+        throw config.bad("resample", "2 (bilinear) or 3 (bicubic)");
     }
 
     private static int shortestEdge(ModelConfig config) {

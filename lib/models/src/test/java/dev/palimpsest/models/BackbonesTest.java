@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
 import dev.palimpsest.artifacts.safetensors.Tensor;
@@ -116,6 +118,31 @@ class BackbonesTest {
         vit(folder, "\"model_type\": \"vit\",", "");
         try (Backbone backbone = Backbones.open(folder, Device.cpu())) {
             assertThat(backbone.dimension()).isEqualTo(48);
+        }
+    }
+
+    /** As of SigLIP with patches of 14 pixels at 384: the last pixels make no patch. */
+    @Test
+    void aRestThatMakesNoPatchIsLeftOutAtTheTrainedSizeOnly(@TempDir Path folder) throws Exception {
+        vit(folder, "\"image_size\": 64", "\"image_size\": 69");
+        float[] large = new float[3 * 69 * 69];
+        float[] small = new float[3 * 64 * 64];
+        for (int i = 0; i < large.length; i++) {
+            large[i] = i * 31 % 97 / 50f - 1;
+            int x = i % 69;
+            int y = i / 69 % 69;
+            if (x < 64 && y < 64) {
+                small[(i / (69 * 69) * 64 + y) * 64 + x] = large[i];
+            }
+        }
+        try (Backbone odd = Backbones.open(folder, Device.cpu());
+                Backbone even = Backbones.open(Fixtures.backbone("vit"), Device.cpu());
+                NDManager scope = odd.manager().newSubManager()) {
+            assertThat(odd.accepts(69)).isTrue();
+            assertThat(odd.accepts(70)).isFalse();
+            assertThat(odd.embed(scope.create(large, new Shape(1, 3, 69, 69))).toFloatArray())
+                    .isEqualTo(even.embed(scope.create(small, new Shape(1, 3, 64, 64)))
+                            .toFloatArray());
         }
     }
 }

@@ -88,11 +88,31 @@ class PreprocessingTest {
         assertThat(values[size - 1]).isEqualTo(-1);
     }
 
+    /** A black picture with one white column in four, squeezed to a quarter: the kernels differ in how they spread it. */
+    @ParameterizedTest
+    @CsvSource({"ViTImageProcessor, 2", "ViTFeatureExtractor, 2", "CLIPImageProcessor, 3", "BitImageProcessor, 3"})
+    void aMissingFilterIsTheProcessorsOwn(String type, int filter, @TempDir Path folder) throws Exception {
+        BufferedImage columns = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+        for (int x = 0; x < 32; x += 7) {
+            columns.createGraphics().fillRect(x, 0, 1, 32);
+        }
+        Path file = folder.resolve("preprocessor_config.json");
+        String json = """
+                {"%s": "%s", "size": {"height": 8, "width": 8}, "image_mean": [0, 0, 0], "image_std": [1, 1, 1]%s}""";
+        String field = type.endsWith("Extractor") ? "feature_extractor_type" : "image_processor_type";
+        Files.writeString(file, json.formatted(field, type, ""));
+        float[] found = Preprocessing.read(folder).pixelValues(columns, 8);
+        Files.writeString(file, json.formatted(field, type, ", \"resample\": " + filter));
+        assertThat(found).isEqualTo(Preprocessing.read(folder).pixelValues(columns, 8));
+        Files.writeString(file, json.formatted(field, type, ", \"resample\": " + (5 - filter)));
+        assertThat(found).isNotEqualTo(Preprocessing.read(folder).pixelValues(columns, 8));
+    }
+
     @Test
     void namesTheFieldThatIsWrong(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("preprocessor_config.json");
         assertThatThrownBy(() -> Preprocessing.read(folder)).hasMessageContaining("does not exist");
-        Files.writeString(file, "{\"size\": {\"height\": 4, \"width\": 5}}");
+        Files.writeString(file, "{\"size\": {\"height\": 4, \"width\": 5}, \"resample\": 2}");
         assertThatThrownBy(() -> Preprocessing.read(folder))
                 .hasMessageContaining("size is")
                 .hasMessageContaining("a square");
@@ -100,6 +120,10 @@ class PreprocessingTest {
         assertThatThrownBy(() -> Preprocessing.read(folder))
                 .hasMessageContaining("resample is 1; expected 2 (bilinear)");
         Files.writeString(file, "{\"size\": 4}");
+        assertThatThrownBy(() -> Preprocessing.read(folder)).hasMessageContaining("resample is missing");
+        Files.writeString(file, "{\"size\": {\"shortest_edge\": 4}, \"resample\": 3, \"do_center_crop\": false}");
+        assertThatThrownBy(() -> Preprocessing.read(folder)).hasMessageContaining("do_center_crop is false");
+        Files.writeString(file, "{\"size\": 4, \"resample\": 3}");
         assertThatThrownBy(() -> Preprocessing.read(folder)).hasMessageContaining("image_mean is missing");
         Files.writeString(file, "{");
         assertThatThrownBy(() -> Preprocessing.read(folder)).hasMessageContaining("is not JSON");
