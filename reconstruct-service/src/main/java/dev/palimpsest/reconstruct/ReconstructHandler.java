@@ -17,6 +17,7 @@ import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.models.Head;
 import dev.palimpsest.reconstruct.attack.Attack;
+import dev.palimpsest.reconstruct.attack.Attack.Phase;
 import dev.palimpsest.reconstruct.attack.AttackSettings;
 import dev.palimpsest.reconstruct.attack.Candidates;
 import dev.palimpsest.stage.UnitContext;
@@ -30,14 +31,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
- * The reconstruct stage. A target gives neuron differences at once, which inversion starts on, and search units that run side by side;
- * a long one is a chain of pieces, each with its checkpoint. Whichever search unit finds all others done announces the last step; when
- * several do, its receipt makes that one effect.
+ * The reconstruct stage. A target gives neuron differences at once, which inversion starts on, and the units of the attack's first
+ * phase, which run side by side; a long one is a chain of pieces, each with its checkpoint. Whichever unit finds all others of its phase
+ * done announces the next phase, or the last step; when several do, the receipts make that one effect.
  */
 final class ReconstructHandler implements UnitHandler {
-    private static final String SEARCH = "search";
     private static final String FINISH = "finish";
 
     private final String device;
@@ -56,11 +57,9 @@ final class ReconstructHandler implements UnitHandler {
         if (message instanceof TargetReady ready) {
             return begin(ready, target(context, ready.target()), context);
         }
-        if (message instanceof ReconstructUnit unit && unit.phase().equals(SEARCH)) {
-            return search(unit, target(context, unit.target()), context);
-        }
-        if (message instanceof ReconstructUnit unit && unit.phase().equals(FINISH)) {
-            return finish(unit, target(context, unit.target()), context);
+        if (message instanceof ReconstructUnit unit) {
+            Target target = target(context, unit.target());
+            return unit.phase().equals(FINISH) ? finish(unit, target, context) : work(unit, target, context);
         }
         throw new PalimpsestException(
                 ErrorCode.BAD_MESSAGE,
@@ -72,43 +71,65 @@ final class ReconstructHandler implements UnitHandler {
         Candidates differences = attack.differences();
         context.progress(
                 "differences", 1, 1, "passes", differences.n() + " candidates from neuron differences", Map.of(), null);
-        int units = attack.searchUnits();
         List<Message> messages = new ArrayList<>();
         if (differences.n() > 0) {
             ArtifactRef first = save(context, target.audit(), "differences", differences, Map.of());
             messages.add(new CandidatesReady(target.audit(), ready.target(), List.of(first), false));
         }
-        for (int i = 0; i < units; i++) {
-            messages.add(new ReconstructUnit(target.audit(), ready.target(), SEARCH, i, units, 0, List.of()));
-        }
+        messages.addAll(units(target, ready.target(), attack.phases().get(0), List.of()));
         return messages;
     }
 
-    private List<Message> search(ReconstructUnit unit, Target target, UnitContext context) {
+    private static List<Message> units(Target target, ArtifactRef ref, Phase phase, List<ArtifactRef> inputs) {
+        return IntStream.range(0, phase.units())
+                .<Message>mapToObj(
+                        i -> new ReconstructUnit(target.audit(), ref, phase.name(), i, phase.units(), 0, inputs))
+                .toList();
+    }
+
+    private List<Message> work(ReconstructUnit unit, Target target, UnitContext context) {
         Attack attack = attack(target, context);
-        String piece = SEARCH + " " + (unit.index() + 1) + "/" + unit.of();
-        Attack.Found found = attack.search(
+        int number = attack.phases().stream().map(Phase::name).toList().indexOf(unit.phase());
+        if (number < 0) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_MESSAGE,
+                    "Unit " + unit.unit() + ": this attack has no such phase, expected one of " + attack.phases());
+        }
+        Phase phase = attack.phases().get(number);
+        // A later piece carries its checkpoint behind the inputs of the phase.
+        int inputs = unit.inputs().size() - (unit.step() > 0 ? 1 : 0);
+        List<Map<String, Tensor>> given =
+                unit.inputs().stream().map(ref -> tensors(context, ref)).toList();
+        String piece = unit.phase() + " " + (unit.index() + 1) + "/" + unit.of();
+        Attack.Found found = attack.run(
+                number,
                 unit.index(),
-                unit.inputs().isEmpty() ? null : tensors(context, unit.inputs().get(0)),
+                given.subList(0, inputs),
+                unit.step() > 0 ? given.get(inputs) : null,
                 context::cancelled,
                 (done, total, text) -> context.progress(
-                        piece, unit.step() * total + done, attack.pieces() * total, "steps", text, Map.of(), null));
+                        piece, unit.step() * total + done, phase.pieces() * total, "steps", text, Map.of(), null));
         if (context.cancelled()) {
             return List.of();
         }
-        boolean last = found.done() || unit.step() + 1 >= attack.pieces();
-        String key = last ? searchKey(target.audit(), unit.index()) : pieceKey(unit);
+        boolean last = found.done() || unit.step() + 1 >= phase.pieces();
+        String key = last ? key(unit, unit.index()) : key(unit, unit.index() + "-" + unit.step());
         ArtifactRef ref = new TensorArtifacts(context.store()).put(key, new TreeMap<>(found.tensors()), Map.of());
         if (!last) {
+            List<ArtifactRef> next = new ArrayList<>(unit.inputs().subList(0, inputs));
+            next.add(ref);
             return List.of(new ReconstructUnit(
-                    target.audit(), unit.target(), SEARCH, unit.index(), unit.of(), unit.step() + 1, List.of(ref)));
+                    target.audit(), unit.target(), unit.phase(), unit.index(), unit.of(), unit.step() + 1, next));
         }
         List<ArtifactRef> all = new ArrayList<>();
         for (int i = 0; i < unit.of(); i++) {
-            context.store().stat(searchKey(target.audit(), i)).ifPresent(all::add);
+            context.store().stat(key(unit, i)).ifPresent(all::add);
         }
-        return all.size() < unit.of()
-                ? List.of()
+        if (all.size() < unit.of()) {
+            return List.of();
+        }
+        return number + 1 < attack.phases().size()
+                ? units(target, unit.target(), attack.phases().get(number + 1), all)
                 : List.of(new ReconstructUnit(target.audit(), unit.target(), FINISH, 0, 1, 0, all));
     }
 
@@ -117,7 +138,7 @@ final class ReconstructHandler implements UnitHandler {
         List<Map<String, Tensor>> found =
                 unit.inputs().stream().map(ref -> tensors(context, ref)).toList();
         Attack.Outcome outcome = attack.finish(
-                found, (done, total, text) -> context.progress("rounds", done, total, "rounds", text, Map.of(), null));
+                found, (done, total, text) -> context.progress(FINISH, done, total, "units", text, Map.of(), null));
         Candidates candidates = outcome.candidates();
         ArtifactRef last = save(
                 context,
@@ -171,13 +192,8 @@ final class ReconstructHandler implements UnitHandler {
         return Json.mapper().readValue(context.store().get(ref), Target.class);
     }
 
-    private static String searchKey(AuditId audit, int index) {
-        return Keys.result(audit, Stage.RECONSTRUCT, "search-" + index + ".safetensors");
-    }
-
-    private static String pieceKey(ReconstructUnit unit) {
-        return Keys.result(
-                unit.audit(), Stage.RECONSTRUCT, "search-" + unit.index() + "-" + unit.step() + ".safetensors");
+    private static String key(ReconstructUnit unit, Object which) {
+        return Keys.result(unit.audit(), Stage.RECONSTRUCT, unit.phase() + "-" + which + ".safetensors");
     }
 
     private static ArtifactRef save(

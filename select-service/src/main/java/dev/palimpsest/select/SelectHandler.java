@@ -108,7 +108,7 @@ final class SelectHandler implements UnitHandler {
                         file.tensor("scores").toDoubles())
                 .usable();
         List<Representative> all =
-                Ranking.rank(candidates, orElse(target.select().threshold(), 0.9), threads);
+                Ranking.rank(candidates, orElse(target.select().threshold(), Ranking.SAME), threads);
         int most = orElse(target.select().top(), 0);
         int members = target.members() == 0 ? 100 : target.members();
         List<Representative> kept = all.subList(0, Math.min(all.size(), most == 0 ? 2 * members : most));

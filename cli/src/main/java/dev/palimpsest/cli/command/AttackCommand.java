@@ -10,6 +10,7 @@ import dev.palimpsest.models.Head;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.reconstruct.attack.Attack;
 import dev.palimpsest.reconstruct.attack.AttackSettings;
+import dev.palimpsest.reconstruct.attack.Progress;
 import dev.palimpsest.select.cluster.Candidates;
 import dev.palimpsest.select.cluster.Ranking;
 import dev.palimpsest.select.cluster.Representative;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -100,7 +102,7 @@ final class AttackCommand implements Callable<Integer> {
         Candidates found = candidates(outcome);
         notes.add(outcome.text());
         double spent = (System.nanoTime() - started) / 1e9;
-        List<Representative> ranked = Ranking.rank(found.usable(), 0.9, compute.threads);
+        List<Representative> ranked = Ranking.rank(found.usable(), Ranking.SAME, compute.threads);
         List<Representative> kept = ranked.subList(0, Math.min(ranked.size(), 2 * attack.members()));
         float[] matrix = Ranking.matrix(kept, found.d());
         write("candidates.safetensors", found.x(), found.n(), found.d());
@@ -131,22 +133,28 @@ final class AttackCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Units one after the other; those that come in pieces go on until they are done or the clock says stop. */
-    private static Attack.Outcome search(Attack attack, BooleanSupplier stop) {
-        int units = attack.searchUnits();
-        List<Map<String, Tensor>> found = new ArrayList<>();
-        try (ProgressLine progress = new ProgressLine("attacking", units + 1L, "units")) {
-            for (int i = 0; i < units; i++) {
-                int unit = i;
-                Attack.Found piece = attack.search(i, null, stop, (done, total, text) -> progress.at(unit, text));
-                while (!piece.done() && !stop.getAsBoolean()) {
-                    piece = attack.search(i, piece.tensors(), stop, (done, total, text) -> progress.at(unit, text));
-                }
-                found.add(piece.tensors());
-                progress.at(i + 1L, "");
+    /** Phase after phase, the units of one side by side; those that come in pieces go on until they are done or the clock says stop. */
+    private Attack.Outcome search(Attack attack, BooleanSupplier stop) {
+        List<Map<String, Tensor>> found = List.of();
+        long units = attack.phases().stream().mapToLong(Attack.Phase::units).sum();
+        try (ProgressLine progress = new ProgressLine("attacking", units + 1, "units");
+                SideBySide workers = new SideBySide(compute.threads)) {
+            AtomicLong done = new AtomicLong();
+            for (int phase = 0; phase < attack.phases().size(); phase++) {
+                int now = phase;
+                List<Map<String, Tensor>> inputs = found;
+                found = workers.map(attack.phases().get(phase).units(), unit -> {
+                    Progress told = (step, of, text) -> progress.at(done.get(), text);
+                    Attack.Found piece = attack.run(now, unit, inputs, null, stop, told);
+                    while (!piece.done() && !stop.getAsBoolean()) {
+                        piece = attack.run(now, unit, inputs, piece.tensors(), stop, told);
+                    }
+                    progress.at(done.incrementAndGet(), "");
+                    return piece.tensors();
+                });
             }
-            Attack.Outcome outcome = attack.finish(found, (done, total, text) -> progress.at(units, text));
-            progress.at(units + 1L, "");
+            Attack.Outcome outcome = attack.finish(found, (step, of, text) -> progress.at(units, text));
+            progress.at(units + 1, "");
             return outcome;
         }
     }

@@ -11,11 +11,11 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attack as a caller sees it: {@link #differences} at once, then {@link #search} for every unit in any order or at the same time,
- * then {@link #finish} over what the units found. Two presets: {@code fast}, ours, and {@code paper}, the published method.
+ * The attack as a caller sees it: {@link #differences} at once, then phase after phase {@link #run} for every unit of the phase, in any
+ * order or at the same time, then {@link #finish} over what the last phase found. Two presets: {@code fast}, ours, and {@code paper}, the published method.
  */
 public final class Attack {
-    /** What one call of {@link #search} takes on one thread, about. */
+    /** What one call of {@link #run} takes on one thread, about. */
     public static final int UNIT_SECONDS = 15;
 
     /** Beyond that further units find what the others found. */
@@ -24,9 +24,16 @@ public final class Attack {
     private static final int MOST_MEMBERS = 200;
 
     /**
-     * What a unit of the search has come to.
+     * Work that can be shared out: units that are independent of each other and need what the phase before found.
      *
-     * @param tensors for {@link #finish}, or for {@link #search} to go on from
+     * @param pieces how many calls of {@link #run} each unit gets for the seconds of the settings; may be fewer when it is done before
+     */
+    public record Phase(String name, int units, int pieces) {}
+
+    /**
+     * What a unit has come to.
+     *
+     * @param tensors for the next phase or {@link #finish}, or for {@link #run} to go on from
      * @param done whether there is nothing left to do in this unit
      */
     public record Found(Map<String, Tensor> tensors, boolean done) {}
@@ -88,35 +95,38 @@ public final class Attack {
         return preset.differences();
     }
 
-    /** Units of {@link #search}, independent of each other. */
-    public int searchUnits() {
-        return preset.searchUnits();
-    }
-
-    /** How many calls of {@link #search} each unit gets for the seconds of the settings; may be fewer when it is done before. */
-    public int pieces() {
-        return preset.pieces();
+    /** The phases in their order. */
+    public List<Phase> phases() {
+        return preset.phases();
     }
 
     /**
-     * The next piece of unit {@code index} of {@link #searchUnits}, about {@link #UNIT_SECONDS} of work on one thread. What a piece comes
-     * to does not depend on how the work before it was cut into pieces.
+     * The next piece of a unit, about {@link #UNIT_SECONDS} of work on one thread. What a piece comes to does not depend on how the work
+     * before it was cut into pieces.
      *
+     * @param phase index into {@link #phases}
+     * @param inputs what the units of the phase before came to, in their order; empty for the first phase
      * @param before tensors of the piece before; null at the start
-     * @param stop asked between two steps; true ends the piece early, in a state that can be gone on from. {@code fast} has one
-     *     short piece and does not ask
+     * @param stop asked between two steps; true ends the piece early, in a state that can be gone on from. {@code fast} has
+     *     short pieces and does not ask
      */
-    public Found search(int index, @Nullable Map<String, Tensor> before, BooleanSupplier stop, Progress progress) {
-        if (index < 0 || index >= searchUnits()) {
-            throw new IndexOutOfBoundsException("Unit " + index + " of " + searchUnits());
+    public Found run(
+            int phase,
+            int unit,
+            List<Map<String, Tensor>> inputs,
+            @Nullable Map<String, Tensor> before,
+            BooleanSupplier stop,
+            Progress progress) {
+        if (unit < 0 || unit >= phases().get(phase).units()) {
+            throw new IndexOutOfBoundsException("Unit " + unit + " of " + phases().get(phase));
         }
-        return preset.search(index, before, stop, progress);
+        return preset.run(phase, unit, inputs, before, stop, progress);
     }
 
     /**
      * The candidates of all units together.
      *
-     * @param found what {@link #search} returned last for each unit, in the order of the units; some may be missing
+     * @param found what {@link #run} returned last for each unit of the last phase, in their order; some may be missing
      */
     public Outcome finish(List<Map<String, Tensor>> found, Progress progress) {
         return preset.finish(found, progress);

@@ -87,6 +87,13 @@ public record Candidates(int n, int d, float[] x, int[] trial, double[] multipli
         return new Candidates(n, d, x, trial, multiplier, label, scores);
     }
 
+    /** The same candidates, all with one score. */
+    Candidates scored(double each) {
+        double[] scores = new double[n];
+        Arrays.fill(scores, each);
+        return new Candidates(n, d, x, trial, multiplier, label, scores);
+    }
+
     /** The same candidates, all of one trial. */
     Candidates withTrial(int number) {
         int[] trials = new int[n];

@@ -12,11 +12,15 @@ import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Neuron differences at once, then gate pursuit for one output and the row-space optimiser for several. Units are whole searches. */
+/** Neuron differences at once, then gate pursuit for one output and the row-space optimiser for several. */
 final class FastPreset implements Preset {
     private static final String ITERATIONS = "iterations";
     private static final int STARTS = 1_000;
     private static final int STEPS = 1_000;
+    private static final int TRIALS = 8;
+    /** What a difference counts beside a pursued candidate, whose score says how consistent it is, 0 to 1. */
+    private static final double DIFFERENCE = .3;
+
     /** n wd where neither is known nor can be read off: 100 members at .08, the setting of the paper. */
     private static final double USUAL_DECAY = 8;
 
@@ -62,55 +66,59 @@ final class FastPreset implements Preset {
     }
 
     @Override
-    public int searchUnits() {
-        return units;
+    public List<Attack.Phase> phases() {
+        Attack.Phase search = new Attack.Phase("search", units, 1);
+        return pursuit == null
+                ? List.of(search)
+                : List.of(search, new Attack.Phase("pool", 1, 1), new Attack.Phase("trials", TRIALS, 1));
     }
 
     @Override
-    public int pieces() {
-        return 1;
+    public Attack.Found run(
+            int phase,
+            int unit,
+            List<Map<String, Tensor>> inputs,
+            @Nullable Map<String, Tensor> before,
+            BooleanSupplier stop,
+            Progress progress) {
+        if (pursuit == null) {
+            return found(optimiser.run(unit, differences, progress).tensors(), STEPS);
+        }
+        return switch (phase) {
+            case 0 -> found(pursuit.start(unit * STARTS, STARTS, units * STARTS, progress), GatePursuit.steps(STARTS));
+            case 1 -> found(pursuit.pool(inputs, differences, progress), pursuit.roundSteps() + iterations(inputs));
+            default -> found(pursuit.trial(unit, inputs.get(0), progress).tensors(), iterations(inputs));
+        };
     }
 
-    @Override
-    public Attack.Found search(
-            int index, @Nullable Map<String, Tensor> before, BooleanSupplier stop, Progress progress) {
-        Map<String, Tensor> found = new HashMap<>(
-                pursuit != null
-                        ? pursuit.start(index * STARTS, STARTS, units * STARTS, progress)
-                        : optimiser.run(index, differences, progress).tensors());
-        long iterations = pursuit != null ? GatePursuit.steps(STARTS) : STEPS;
+    private static Attack.Found found(Map<String, Tensor> tensors, long iterations) {
+        Map<String, Tensor> found = new HashMap<>(tensors);
         found.put(ITERATIONS, Tensor.ofLongs(new long[] {iterations}, 1));
         return new Attack.Found(found, true);
     }
 
+    private static long iterations(List<Map<String, Tensor>> found) {
+        return found.stream()
+                .mapToLong(unit -> Candidates.required(unit, ITERATIONS).toLongs()[0])
+                .sum();
+    }
+
     /**
-     * One output: consistent members of the pursuit score above 2, differences between 1 and 2, other members of the pursuit below 1.
-     * Several outputs: differences between 1 and 2, the optimiser's below 1. Each method, and each run of the optimiser, is a trial of
-     * its own.
+     * Differences are trial 0; each trial of the pursuit, and each run of the optimiser, is one of its own. With several outputs the
+     * differences score between 1 and 2, the optimiser's candidates below 1.
      */
     @Override
     public Attack.Outcome finish(List<Map<String, Tensor>> found, Progress progress) {
-        long iterations = found.stream()
-                .mapToLong(unit -> Candidates.required(unit, ITERATIONS).toLongs()[0])
-                .sum();
         List<Candidates> parts = new ArrayList<>();
-        parts.add(differences.placed(1, 2).withTrial(0));
-        String noun;
-        if (pursuit != null) {
-            Pursued pursued = pursuit.finish(found, differences, progress);
-            parts.add(pursued.candidates().withTrial(1));
-            iterations += pursued.iterations();
-            noun = "steps of gate pursuit, counted for each starting point";
-        } else {
-            Candidates pooled = Candidates.ranked(
-                    head.inputs(),
-                    found.stream()
-                            .map(Candidates::of)
-                            .map(run -> run.withTrial(run.trial()[0] + 1))
-                            .toList());
-            parts.add(pooled.placed(0, 1));
-            noun = "steps of the optimiser in the row space";
+        parts.add((pursuit == null ? differences.placed(1, 2) : differences.scored(DIFFERENCE)).withTrial(0));
+        for (int i = 0; i < found.size(); i++) {
+            Candidates candidates = Candidates.of(found.get(i));
+            parts.add((pursuit == null ? candidates.placed(0, 1) : candidates).withTrial(i + 1));
         }
+        long iterations = pursuit == null ? iterations(found) : iterations(found.subList(0, Math.min(1, found.size())));
+        String noun = pursuit == null
+                ? "steps of the optimiser in the row space"
+                : "steps of gate pursuit, counted for each starting point";
         return new Attack.Outcome(
                 Candidates.ranked(head.inputs(), parts), iterations, iterations, iterations + " " + noun + ".");
     }

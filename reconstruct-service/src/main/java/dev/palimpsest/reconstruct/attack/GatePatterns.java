@@ -6,6 +6,7 @@ import dev.palimpsest.contracts.PalimpsestException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /** Gate patterns, one bit per living neuron, with their misfits: distances from the column space of the balanced rows. */
@@ -26,6 +27,14 @@ final class GatePatterns {
 
     int size() {
         return bits.size();
+    }
+
+    int neurons() {
+        return width;
+    }
+
+    double misfit(int i) {
+        return misfit.get(i);
     }
 
     void add(long[] pattern, double patternMisfit) {
@@ -76,6 +85,26 @@ final class GatePatterns {
         return row(bits.get(i), width);
     }
 
+    /** Pattern i as +1 for open and -1 for closed, {@code [width]}. */
+    double[] signs(int i) {
+        double[] signs = row(i);
+        for (int k = 0; k < width; k++) {
+            signs[k] = 2 * signs[k] - 1;
+        }
+        return signs;
+    }
+
+    /** Each pattern with this probability. */
+    GatePatterns sample(double share, SplittableRandom random) {
+        GatePatterns some = new GatePatterns(width);
+        for (int i = 0; i < size(); i++) {
+            if (random.nextDouble() < share) {
+                some.add(bits.get(i), misfit.get(i));
+            }
+        }
+        return some;
+    }
+
     static double[] row(long[] pattern, int width) {
         double[] row = new double[width];
         for (int k = 0; k < width; k++) {
@@ -98,6 +127,15 @@ final class GatePatterns {
         int count = 0;
         for (long word : pattern) {
             count += Long.bitCount(word);
+        }
+        return count;
+    }
+
+    /** Neurons that are open in both. */
+    static int common(long[] a, long[] b) {
+        int count = 0;
+        for (int i = 0; i < a.length; i++) {
+            count += Long.bitCount(a[i] & b[i]);
         }
         return count;
     }

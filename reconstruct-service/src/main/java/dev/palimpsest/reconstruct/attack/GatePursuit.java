@@ -18,8 +18,9 @@ import java.util.stream.Stream;
  *
  * <p>The balanced rows are {@code Y = S^T M} ({@link GateSpace}). So the gate vector of a member, almost binary in R^h, lies in the
  * column space of Y whose dimension is far below h, and it is the half-space pattern of a point of the row space. {@link #start}
- * searches such points from thousands of starts; {@link #finish} chooses the patterns that together explain Y, solves for M, hence for
- * every x_j with its scale, adds the patterns of those x_j to the pool, and repeats.
+ * searches such points from thousands of starts; {@link #pool} chooses the patterns that together explain Y, solves for M, hence for
+ * every x_j with its scale, adds the patterns of those x_j, and repeats; each {@link #trial} takes its answer from a part of that pool and
+ * makes it consistent ({@link PatternExchange}). What several trials agree on is right far more often than not.
  *
  * <p>Our own method. Nearest relatives: matrix factorisation with binary components (Slawski, Hein and Lutsik 2013) and SPEAR (Dimitrov
  * et al. 2024). Members whose gates agree on nearly all neurons can't be told apart by it; {@link NeuronDifferences} can.
@@ -29,15 +30,15 @@ public final class GatePursuit {
     private static final List<GateRefiner.Schedule> SCHEDULES =
             List.of(GateRefiner.Schedule.CAREFUL, GateRefiner.Schedule.FAR);
     private static final double LIMIT = .35;
-    private static final int ROUNDS = 12;
+    private static final int ROUNDS = 8;
+    /** Part of the pool that a trial sees. */
+    private static final double SHARE = .6;
+
     private static final int START_POOL = 5_000;
     private static final int POOL = 8_000;
     private static final int REFINED = 2;
     /** Ridge of the solution, then those that only propose further patterns; the points of the first {@link #REFINED} are refined too. */
     private static final double[] RIDGES = {1e-3, 1e-2, 1e-1};
-    /** A member whose own gates are the pattern it was found with, but for this share, is right far more often than not. */
-    private static final double CONSISTENT = .05;
-
     private final Head head;
     private final RowSpace rows;
     private final int members;
@@ -143,53 +144,70 @@ public final class GatePursuit {
         }
     }
 
-    /** @param left share of Y unexplained; @param m {@code [n, r + 1]}; @param own share of gates that differ from the pattern */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    private record Solution(double left, double[] m, double[] own) {}
-
     /**
-     * The rounds over the pooled patterns of all units; the differences lend their patterns too.
+     * The rounds over the pooled patterns of all units; the differences lend their patterns too. Each round chooses the patterns that
+     * explain Y, and adds those of the points that follow, as they are and refined.
      *
      * @param found what {@link #start} returned, in any number of units
      * @param differences candidates of {@link NeuronDifferences}; may be empty
+     * @return {@code patterns} as {@link #start} does
      */
-    Pursued finish(List<Map<String, Tensor>> found, Candidates differences, Progress progress) {
+    Map<String, Tensor> pool(List<Map<String, Tensor>> found, Candidates differences, Progress progress) {
         GatePatterns all = new GatePatterns(space.neurons());
         addGates(all, pointsOf(differences));
         for (Map<String, Tensor> unit : found) {
-            for (long[] pattern : GatePatterns.unpack(Candidates.required(unit, PATTERNS), space.neurons())) {
-                all.add(pattern, space.misfit(pattern));
-            }
+            all.addAll(patterns(unit));
         }
         GatePatterns pool = all.distinct(START_POOL, LIMIT);
-        if (pool.size() == 0) {
-            return new Pursued(Candidates.none(head.inputs()), 0);
-        }
         PatternChoice choice = new PatternChoice(space.target());
-        Solution best = new Solution(Double.POSITIVE_INFINITY, new double[0], new double[0]);
-        long iterations = 0;
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < ROUNDS && pool.size() > 0; round++) {
             PatternChoice.Choice chosen = choice.choose(pool, members);
-            double[][] patterns =
-                    IntStream.of(chosen.chosen()).mapToObj(pool::row).toArray(double[][]::new);
-            double[] m = space.solve(patterns, RIDGES[0]);
-            if (chosen.left() < best.left - 1e-4) {
-                best = new Solution(chosen.left(), m, inconsistency(pool, chosen.chosen(), m));
-            }
-            progress.at(round + 1, ROUNDS, "rounds of pursuit; unexplained %.3f".formatted(best.left));
-            if (round < ROUNDS - 1) {
-                pool = widened(pool, patterns);
-                iterations += (long) REFINED * patterns.length * GateRefiner.Schedule.CAREFUL.iterations();
-            }
+            progress.at(round + 1, ROUNDS, "rounds of pursuit; unexplained %.3f".formatted(chosen.left()));
+            pool = widened(pool, rows(pool, chosen.chosen()));
         }
-        return new Pursued(candidates(best), iterations);
+        return Map.of(PATTERNS, pool.toTensor());
+    }
+
+    /** Steps that {@link #pool} does, summed over its points. */
+    long roundSteps() {
+        return (long) ROUNDS * REFINED * members * GateRefiner.Schedule.CAREFUL.iterations();
+    }
+
+    /**
+     * One of several answers: the patterns that explain Y best among a random part of the pool (all of it for trial 0), exchanged until
+     * the members that follow are consistent. What is right comes back in most trials, what is wrong is wrong in another way each time.
+     *
+     * @param pool what {@link #pool} returned
+     * @return candidates with scores in 0..1: how consistent each is
+     */
+    Candidates trial(int index, Map<String, Tensor> pool, Progress progress) {
+        GatePatterns all = patterns(pool);
+        GatePatterns some = index == 0 ? all : all.sample(SHARE, new SplittableRandom(seed * 31 + index));
+        if (some.size() == 0) {
+            return Candidates.none(head.inputs());
+        }
+        int[] chosen = new PatternChoice(space.target()).choose(some, members).chosen();
+        PatternExchange.Exchanged exchanged = new PatternExchange(space, some).improve(chosen, progress);
+        return candidates(space.solve(rows(some, exchanged.chosen()), RIDGES[0]), exchanged.score());
+    }
+
+    private GatePatterns patterns(Map<String, Tensor> unit) {
+        GatePatterns patterns = new GatePatterns(space.neurons());
+        for (long[] pattern : GatePatterns.unpack(Candidates.required(unit, PATTERNS), space.neurons())) {
+            patterns.add(pattern, space.misfit(pattern));
+        }
+        return patterns;
+    }
+
+    private static double[][] rows(GatePatterns pool, int[] chosen) {
+        return IntStream.of(chosen).mapToObj(pool::row).toArray(double[][]::new);
     }
 
     private GatePatterns widened(GatePatterns pool, double[][] patterns) {
         GatePatterns wide = new GatePatterns(space.neurons());
         wide.addAll(pool);
         for (int i = 0; i < RIDGES.length; i++) {
-            double[][] points = points(space.solve(patterns, RIDGES[i]));
+            double[][] points = points(members(space.solve(patterns, RIDGES[i])), patterns.length);
             addGates(wide, points);
             if (i < REFINED) {
                 double[][] sized = Arrays.stream(points).map(space::sized).toArray(double[][]::new);
@@ -202,49 +220,46 @@ public final class GatePursuit {
     private double[][] pointsOf(Candidates candidates) {
         double[] x = new double[candidates.x().length];
         Arrays.setAll(x, i -> candidates.x()[i]);
-        double[] u = rows.coordinates(x, candidates.n());
-        double[][] points = new double[candidates.n()][];
+        return points(x, candidates.n());
+    }
+
+    /** {@code [n, d]} to {@code [n][r]}. */
+    private double[][] points(double[] x, int n) {
+        double[] u = rows.coordinates(x, n);
+        double[][] points = new double[n][];
         Arrays.setAll(points, i -> Arrays.copyOfRange(u, i * space.r(), (i + 1) * space.r()));
         return points;
     }
 
-    /** Rows of M to points: without the bias coordinate, divided by it. */
-    private double[][] points(double[] m) {
-        int r = space.r();
-        double[][] points = new double[m.length / (r + 1)][r];
-        for (int i = 0; i < points.length; i++) {
-            double bias = m[i * (r + 1) + r];
+    /** Rows of M without the bias coordinate, divided by it, {@code [n, d]}. */
+    private double[] members(double[] m) {
+        int d = head.inputs();
+        double[] x = new double[m.length / (d + 1) * d];
+        for (int i = 0; i * d < x.length; i++) {
+            double bias = m[i * (d + 1) + d];
             double divisor = Math.abs(bias) < 1e-9 ? 1e-9 : bias;
-            for (int c = 0; c < r; c++) {
-                points[i][c] = m[i * (r + 1) + c] / divisor;
+            for (int c = 0; c < d; c++) {
+                x[i * d + c] = m[i * (d + 1) + c] / divisor;
             }
         }
-        return points;
+        return x;
     }
 
-    private double[] inconsistency(GatePatterns pool, int[] chosen, double[] m) {
-        double[][] points = points(m);
-        double[] own = new double[chosen.length];
-        double neurons = space.neurons();
-        Arrays.setAll(own, i -> GatePatterns.difference(space.gates(points[i]), pool.bits(chosen[i])) / neurons);
-        return own;
-    }
-
-    private Candidates candidates(Solution solution) {
-        double[][] points = points(solution.m);
-        int n = points.length;
-        int r = space.r();
-        double[] flat = new double[n * r];
+    private Candidates candidates(double[] m, double[] score) {
+        int n = score.length;
+        int d = head.inputs();
+        double[] x = members(m);
+        double[][] points = points(x, n);
+        float[] narrow = new float[x.length];
+        for (int i = 0; i < narrow.length; i++) {
+            narrow[i] = (float) x[i];
+        }
         double[] multiplier = new double[n];
         int[] label = new int[n];
-        double[] score = new double[n];
         for (int i = 0; i < n; i++) {
-            System.arraycopy(points[i], 0, flat, i * r, r);
-            multiplier[i] = Math.abs(solution.m[i * (r + 1) + r]);
+            multiplier[i] = Math.abs(m[i * (d + 1) + d]);
             label[i] = reduced.answer(points[i]).label();
-            score[i] = (solution.own[i] < CONSISTENT ? 3 : 1) - solution.own[i];
         }
-        Candidates found = new Candidates(n, head.inputs(), rows.lift(flat, n), new int[n], multiplier, label, score);
-        return Candidates.ranked(head.inputs(), List.of(found));
+        return Candidates.ranked(d, List.of(new Candidates(n, d, narrow, new int[n], multiplier, label, score)));
     }
 }

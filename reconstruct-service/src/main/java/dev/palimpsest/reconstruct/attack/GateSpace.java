@@ -10,8 +10,9 @@ import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
  * What gate pursuit knows of a head with one output: {@code Y = diag(1/v) [W, b] = S^T M}, rows balanced and signed, where column j of
- * {@code S^T} is the almost binary gate vector of member j and row j of M is {@code lambda_j y_j [x_j, 1]}. Points are in
- * row-space coordinates; neurons are the K living ones.
+ * {@code S^T} is the almost binary gate vector of member j and row j of M is {@code lambda_j y_j [x_j, 1]}. Y keeps all d
+ * dimensions: dividing by small output weights lifts directions that the first layer as a whole hides. Points of the search are in row-space
+ * coordinates; neurons are the K living ones.
  */
 final class GateSpace {
     private static final double CUT = 3e-3;
@@ -23,6 +24,8 @@ final class GateSpace {
     private final double[][] balanced;
     private final double[] w;
     private final double[] b;
+    private final double[] signs;
+    private final DMatrixRMaj y;
     private final Spectrum columns;
     private final double length;
     private final double width;
@@ -33,13 +36,19 @@ final class GateSpace {
         neurons = living.count();
         balanced = living.rows();
         double[] all = new ReducedHead(head, space).w();
+        signs = Arrays.stream(living.side()).mapToDouble(side -> side[0]).toArray();
         w = new double[neurons * r];
         b = new double[neurons];
-        DMatrixRMaj y = new DMatrixRMaj(neurons, r + 1);
+        int d = head.inputs();
+        y = new DMatrixRMaj(neurons, d + 1);
         for (int k = 0; k < neurons; k++) {
             System.arraycopy(all, living.index()[k] * r, w, k * r, r);
             b[k] = head.b()[living.index()[k]];
-            System.arraycopy(balanced[k], 0, y.data, k * (r + 1), r + 1);
+            double v = head.v()[living.index()[k]];
+            for (int c = 0; c < d; c++) {
+                y.set(k, c, head.w()[living.index()[k] * d + c] / v);
+            }
+            y.set(k, d, b[k] / v);
         }
         columns = Spectrum.of(y, CUT);
         length = LENGTH * Math.sqrt(head.inputs());
@@ -88,6 +97,21 @@ final class GateSpace {
             }
         }
         return target;
+    }
+
+    /** {@link #target} with the bias coordinate of each balanced row as one more column, {@code [K, rank + 1]}. */
+    double[][] targetWithBias() {
+        double[][] target = target();
+        for (int k = 0; k < neurons; k++) {
+            target[k] = Arrays.copyOf(target[k], rank() + 1);
+            target[k][rank()] = y.get(k, y.numCols - 1);
+        }
+        return target;
+    }
+
+    /** Signs of the output weights, {@code [K]}: a neuron is open where its balanced row times this is positive. */
+    double[] signs() {
+        return signs;
     }
 
     /** First layer of the living neurons, {@code [K, r]} row by row. */
@@ -172,7 +196,7 @@ final class GateSpace {
      * Ridge regression of Y on patterns.
      *
      * @param ridge over the mean squared length of the patterns
-     * @return {@code M [n, r + 1]} row by row
+     * @return {@code M [n, d + 1]} row by row
      */
     double[] solve(double[][] patterns, double ridge) {
         int n = patterns.length;
@@ -183,13 +207,13 @@ final class GateSpace {
         for (int i = 0; i < n; i++) {
             gram.add(i, i, shift);
         }
-        DMatrixRMaj right = new DMatrixRMaj(n, r + 1);
-        CommonOps_DDRM.mult(t, new DMatrixRMaj(balanced), right);
+        DMatrixRMaj right = new DMatrixRMaj(n, y.numCols);
+        CommonOps_DDRM.mult(t, y, right);
         LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.chol(n);
         if (!solver.setA(gram)) {
             throw new IllegalStateException("The ridge regression of " + n + " patterns is not positive definite");
         }
-        DMatrixRMaj m = new DMatrixRMaj(n, r + 1);
+        DMatrixRMaj m = new DMatrixRMaj(n, y.numCols);
         solver.solve(right, m);
         return m.data;
     }

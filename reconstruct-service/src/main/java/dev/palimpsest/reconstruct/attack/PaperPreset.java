@@ -60,13 +60,8 @@ final class PaperPreset implements Preset {
     }
 
     @Override
-    public int searchUnits() {
-        return units;
-    }
-
-    @Override
-    public int pieces() {
-        return pieces;
+    public List<Attack.Phase> phases() {
+        return List.of(new Attack.Phase("search", units, pieces));
     }
 
     /**
@@ -89,8 +84,13 @@ final class PaperPreset implements Preset {
     }
 
     @Override
-    public Attack.Found search(
-            int index, @Nullable Map<String, Tensor> before, BooleanSupplier stop, Progress progress) {
+    public Attack.Found run(
+            int phase,
+            int index,
+            List<Map<String, Tensor>> inputs,
+            @Nullable Map<String, Tensor> before,
+            BooleanSupplier stop,
+            Progress progress) {
         Tally tally = before == null ? new Tally(index, 0, 0, 0) : Tally.of(before);
         Candidates whole = before == null ? Candidates.none(head.inputs()) : whole(before);
         Map<String, Tensor> state = before == null ? start(index) : before;

@@ -10,11 +10,15 @@ import org.jspecify.annotations.Nullable;
 sealed interface Preset permits FastPreset, PaperPreset {
     Candidates differences();
 
-    int searchUnits();
+    List<Attack.Phase> phases();
 
-    int pieces();
-
-    Attack.Found search(int index, @Nullable Map<String, Tensor> before, BooleanSupplier stop, Progress progress);
+    Attack.Found run(
+            int phase,
+            int unit,
+            List<Map<String, Tensor>> inputs,
+            @Nullable Map<String, Tensor> before,
+            BooleanSupplier stop,
+            Progress progress);
 
     Attack.Outcome finish(List<Map<String, Tensor>> found, Progress progress);
 

@@ -6,17 +6,14 @@ import java.util.List;
 /**
  * The order in which representatives deserve an inversion, which is the expensive step.
  *
- * <p>First those with a score from their own method (gate pursuit, neuron differences: most of their first picks are right), by that
- * score; then the optimiser's clusters, by {@code distinct trials * mean inner cosine * sum of |lambda|}. The two scales are not
- * comparable, hence no mixing. Equal scores keep the order of first appearance.
+ * <p>By the scores of {@link Representatives}; clusters whose candidates have scores of their own come before those that have none, as the
+ * two scales are not comparable. Equal scores keep the order of first appearance.
  */
 public final class Ranking {
-    /**
-     * Agreement of independent trials counts more than any score of one of them: on the quick demonstration all 11 representatives found
-     * by both differences and pursuit were members (cosine .87 and above), of the 8 best scores only 5.
-     */
+    /** Candidates at this cosine and above are one, unless the spec says otherwise; different photographs of one dish reach about .8. */
+    public static final double SAME = .85;
+
     private static final Comparator<Representative> BEST_FIRST = Comparator.comparing(Representative::scored)
-            .thenComparingInt(representative -> representative.scored() ? representative.trials() : 0)
             .thenComparingDouble(Representative::score)
             .reversed();
 

@@ -6,16 +6,24 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * One vector per cluster, chosen without looking at members.
  *
- * <p>Candidates of the optimiser carry no score: their representative is the mean of the cluster's unit vectors, scaled to the
- * median length of its candidates, and its score is {@code distinct trials * mean inner cosine * sum of |lambda|}
- * (several trials that agree are evidence, one trial that repeats itself is not). Where a cluster holds candidates with a score of their own,
- * the best of them stands for it unchanged: averaging would only blur what its method has already chosen.
+ * <p>The representative is the mean of the cluster's unit vectors, scaled to the median length of its candidates. Agreement of distinct
+ * trials is evidence, one trial that repeats itself is not:
+ *
+ * <ul>
+ *   <li>candidates with a score of their own (how consistent their method finds them) weigh by it, and the representative's score is the
+ *       sum over distinct trials of the best score of each;
+ *   <li>without scores all weigh the same, and the score is {@code distinct trials * mean inner cosine * sum of |lambda|}.
+ * </ul>
  */
 public final class Representatives {
+    /** Weight of a candidate that its method finds wholly inconsistent. */
+    private static final double LEAST = .05;
+
     private Representatives() {}
 
     /**
@@ -40,7 +48,7 @@ public final class Representatives {
     }
 
     private static Representative representative(Candidates all, double[] unit, int[] rows) {
-        double[] sum = sum(unit, rows, all.d());
+        double[] sum = sum(unit, rows, all.d(), i -> 1);
         double squared = Arrays.stream(sum).map(s -> s * s).sum();
         int size = rows.length;
         double coherence = size == 1 ? 1 : (squared - size) / ((double) size * (size - 1));
@@ -49,21 +57,17 @@ public final class Representatives {
         double multipliers = Arrays.stream(rows)
                 .mapToDouble(i -> Math.abs(all.multiplier()[i]))
                 .sum();
-        int best = best(all.score(), rows);
-        if (best >= 0) {
-            float[] x = Arrays.copyOfRange(all.x(), best * all.d(), (best + 1) * all.d());
-            return new Representative(
-                    x, all.score()[best], true, all.label()[best], size, trials, coherence, multipliers);
-        }
-        double scale = medianNorm(all, rows) / Math.sqrt(squared);
+        boolean scored = Arrays.stream(rows).anyMatch(i -> !Double.isNaN(all.score()[i]));
+        double[] mean = scored ? sum(unit, rows, all.d(), i -> weight(all.score()[i])) : sum;
+        double scale = medianNorm(all, rows) / Math.sqrt(Arrays.stream(mean).map(s -> s * s).sum());
         float[] x = new float[all.d()];
         for (int k = 0; k < x.length; k++) {
-            x[k] = (float) (sum[k] * scale);
+            x[k] = (float) (mean[k] * scale);
         }
         return new Representative(
                 x,
-                trials * coherence * multipliers,
-                false,
+                scored ? agreement(all, rows) : trials * coherence * multipliers,
+                scored,
                 heaviestLabel(all, rows),
                 size,
                 trials,
@@ -71,25 +75,29 @@ public final class Representatives {
                 multipliers);
     }
 
-    private static double[] sum(double[] unit, int[] rows, int d) {
+    private static double weight(double score) {
+        return Double.isNaN(score) ? LEAST : Math.max(0, score) + LEAST;
+    }
+
+    private static double agreement(Candidates all, int[] rows) {
+        Map<Integer, Double> best = new TreeMap<>();
+        for (int row : rows) {
+            if (!Double.isNaN(all.score()[row])) {
+                best.merge(all.trial()[row], all.score()[row], Math::max);
+            }
+        }
+        return best.values().stream().mapToDouble(Double::doubleValue).sum();
+    }
+
+    private static double[] sum(double[] unit, int[] rows, int d, IntToDoubleFunction weight) {
         double[] sum = new double[d];
         for (int row : rows) {
+            double w = weight.applyAsDouble(row);
             for (int k = 0; k < d; k++) {
-                sum[k] += unit[row * d + k];
+                sum[k] += w * unit[row * d + k];
             }
         }
         return sum;
-    }
-
-    /** The candidate with the largest score of its own, the first of equals, or -1 if none has one. */
-    private static int best(double[] score, int[] rows) {
-        int best = -1;
-        for (int row : rows) {
-            if (!Double.isNaN(score[row]) && (best < 0 || score[row] > score[best])) {
-                best = row;
-            }
-        }
-        return best;
     }
 
     private static double medianNorm(Candidates all, int[] rows) {
