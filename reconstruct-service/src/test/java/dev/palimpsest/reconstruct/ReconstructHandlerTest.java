@@ -61,7 +61,7 @@ class ReconstructHandlerTest {
 
     @Test
     void aLongUnitIsAChainAndTheCandidatesSayHowFarItCame() throws Exception {
-        List<Message> handled = runAllTwice("chain");
+        List<Message> handled = runAllTwice("chain", "paper");
 
         assertThat(handled.subList(0, handled.size() - 1))
                 .extracting(Message::unit)
@@ -77,8 +77,19 @@ class ReconstructHandlerTest {
     }
 
     @Test
+    void aPhaseStartsWhenTheOneBeforeIsDone() throws Exception {
+        List<Message> handled = runAllTwice("phases", "fast");
+
+        assertThat(handled.subList(0, handled.size() - 1))
+                .extracting(Message::unit)
+                .startsWith("target", "search-0-0", "pool-0-0", "trials-0-0", "trials-1-0")
+                .endsWith("trials-7-0", "finish-0-0");
+        assertThat(handled.get(handled.size() - 1)).isInstanceOf(CandidatesReady.class);
+    }
+
+    @Test
     void aCancelledUnitStoresAndAnnouncesNothing() throws Exception {
-        ArtifactRef target = target("cancelled");
+        ArtifactRef target = target("cancelled", "paper");
 
         assertThat(handler.run(
                         new ReconstructUnit(new AuditId("cancelled"), target, "search", 0, 1, 0, List.of()),
@@ -92,9 +103,9 @@ class ReconstructHandlerTest {
      * Every message of an audit in order; the last is what the stage tells the next one. Each unit is run twice, as when a worker died
      * before its receipt: the store would refuse other bytes under the same key.
      */
-    private List<Message> runAllTwice(String audit) throws Exception {
+    private List<Message> runAllTwice(String audit, String preset) throws Exception {
         List<Message> seen = new ArrayList<>();
-        Deque<Message> waiting = new ArrayDeque<>(List.of(new TargetReady(new AuditId(audit), target(audit))));
+        Deque<Message> waiting = new ArrayDeque<>(List.of(new TargetReady(new AuditId(audit), target(audit, preset))));
         while (!waiting.isEmpty()) {
             Message message = waiting.remove();
             seen.add(message);
@@ -107,7 +118,7 @@ class ReconstructHandlerTest {
         return seen;
     }
 
-    private static ArtifactRef target(String name) throws IOException {
+    private static ArtifactRef target(String name, String preset) throws IOException {
         AuditId audit = new AuditId(name);
         SplittableRandom random = new SplittableRandom(1);
         ArtifactRef head = new TensorArtifacts(store)
@@ -128,7 +139,7 @@ class ReconstructHandlerTest {
                 List.of("a", "b"),
                 MEMBERS,
                 0,
-                new AuditSpec.ReconstructSpec("paper", SECONDS, 3L),
+                new AuditSpec.ReconstructSpec(preset, SECONDS, 3L),
                 new AuditSpec.SelectSpec(null, null),
                 new AuditSpec.InvertSpec(null, null, null, null, null),
                 Map.of());

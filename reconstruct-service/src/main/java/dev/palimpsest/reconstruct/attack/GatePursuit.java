@@ -39,6 +39,7 @@ public final class GatePursuit {
     private static final int REFINED = 2;
     /** Ridge of the solution, then those that only propose further patterns; the points of the first {@link #REFINED} are refined too. */
     private static final double[] RIDGES = {1e-3, 1e-2, 1e-1};
+
     private final Head head;
     private final RowSpace rows;
     private final int members;

@@ -56,7 +56,11 @@ final class PatternExchange {
         double[] score = scores();
         for (int sweep = 0; sweep < SWEEPS; sweep++) {
             boolean changed = false;
-            progress.at(sweep, SWEEPS, "exchanging patterns; %.1f consistent".formatted(Arrays.stream(score).sum()));
+            progress.at(
+                    sweep,
+                    SWEEPS,
+                    "exchanging patterns; %.1f consistent"
+                            .formatted(Arrays.stream(score).sum()));
             for (int slot : worstFirst(score)) {
                 int better = better(slot, Arrays.stream(score).sum());
                 if (better >= 0) {

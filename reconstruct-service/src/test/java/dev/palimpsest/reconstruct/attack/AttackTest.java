@@ -31,8 +31,8 @@ class AttackTest {
         assertThat(first.candidates().n()).isPositive();
         assertThat(first.candidates().x()).isEqualTo(second.candidates().x());
         assertThat(first.candidates().score()).isEqualTo(second.candidates().score());
-        // 1000 starts by 300 and 500 steps; random gates leave no pattern for the rounds to refine.
-        assertThat(first.iterations()).isEqualTo(800_000);
+        // 1000 starts by 300 and 500 steps; 8 rounds refine 8 points of two ridges by 300 steps.
+        assertThat(first.iterations()).isEqualTo(800_000 + 8 * 2 * 8 * 300);
     }
 
     @Test
@@ -58,7 +58,7 @@ class AttackTest {
         Candidates found = outcome.candidates();
 
         assertThat(outcome.iterations()).isEqualTo(2_000);
-        assertThat(attack.searchUnits()).isEqualTo(2);
+        assertThat(attack.phases()).containsExactly(new Attack.Phase("search", 2, 1));
         assertThat(found.n()).isEqualTo(attack.differences().n() + 2 * 12);
         assertThat(found.trial()).contains(1, 2);
         assertThat(found.score()).isSortedAccordingTo((a, b) -> Double.compare(b, a));
@@ -71,7 +71,11 @@ class AttackTest {
         Attack attack = new Attack(planted.head(), new AttackSettings("fast", 0, 0, 0, 0, "cpu"));
 
         assertThat(attack.members()).isEqualTo(8);
-        assertThat(attack.searchUnits()).isEqualTo(1);
+        assertThat(attack.phases())
+                .containsExactly(
+                        new Attack.Phase("search", 1, 1),
+                        new Attack.Phase("pool", 1, 1),
+                        new Attack.Phase("trials", 8, 1));
         assertThat(attack.notes().get(0)).contains("8 are searched for");
         assertThat(attack.notes().get(1)).contains("weight decay is not known");
     }
@@ -105,9 +109,14 @@ class AttackTest {
     }
 
     private static Attack.Outcome finish(Attack attack) {
-        List<Map<String, Tensor>> found = new ArrayList<>();
-        for (int i = 0; i < attack.searchUnits(); i++) {
-            found.add(attack.search(i, null, () -> false, Progress.SILENT).tensors());
+        List<Map<String, Tensor>> found = List.of();
+        for (int phase = 0; phase < attack.phases().size(); phase++) {
+            List<Map<String, Tensor>> now = new ArrayList<>();
+            for (int i = 0; i < attack.phases().get(phase).units(); i++) {
+                now.add(attack.run(phase, i, found, null, () -> false, Progress.SILENT)
+                        .tensors());
+            }
+            found = now;
         }
         return attack.finish(found, Progress.SILENT);
     }

@@ -35,13 +35,13 @@ class PaperPresetTest {
         PaperPreset longPieces = preset(2, 8);
         PaperPreset shortPieces = preset(1, 8);
 
-        Attack.Found once = longPieces.search(0, null, () -> false, Progress.SILENT);
-        Attack.Found half = shortPieces.search(0, null, () -> false, Progress.SILENT);
-        Attack.Found twice = shortPieces.search(0, half.tensors(), () -> false, Progress.SILENT);
+        Attack.Found once = longPieces.run(0, 0, List.of(), null, () -> false, Progress.SILENT);
+        Attack.Found half = shortPieces.run(0, 0, List.of(), null, () -> false, Progress.SILENT);
+        Attack.Found twice = shortPieces.run(0, 0, List.of(), half.tensors(), () -> false, Progress.SILENT);
         // Two pieces of a second are 998 steps each, one of two seconds is 1997: one more, then stop.
         AtomicInteger asked = new AtomicInteger();
         Attack.Found thrice =
-                shortPieces.search(0, twice.tensors(), () -> asked.incrementAndGet() > 2, Progress.SILENT);
+                shortPieces.run(0, 0, List.of(), twice.tensors(), () -> asked.incrementAndGet() > 2, Progress.SILENT);
 
         assertThat(tally(once)[1]).isEqualTo(1_997);
         assertThat(digest(thrice)).isEqualTo(digest(once)).isNotEqualTo(digest(twice));
@@ -53,7 +53,7 @@ class PaperPresetTest {
     void stoppedAtOnceItHasDoneNothing() {
         PaperPreset preset = preset(60, 3);
 
-        Attack.Found found = preset.search(0, null, () -> true, Progress.SILENT);
+        Attack.Found found = preset.run(0, 0, List.of(), null, () -> true, Progress.SILENT);
         Attack.Outcome outcome = preset.finish(List.of(found.tensors()), Progress.SILENT);
 
         assertThat(found.done()).isFalse();
@@ -64,7 +64,7 @@ class PaperPresetTest {
     @Test
     void aWholeTrialIsKeptAndTheNextBegins() {
         PaperPreset preset = preset(1, 3);
-        Attack.Found found = preset.search(0, beforeTheEnd(preset, 4, 49_990), () -> false, Progress.SILENT);
+        Attack.Found found = preset.run(0, 0, List.of(), beforeTheEnd(preset, 4, 49_990), () -> false, Progress.SILENT);
 
         assertThat(tally(found)[0]).isGreaterThan(4);
         assertThat(tally(found)[2]).isEqualTo(1);
@@ -80,7 +80,8 @@ class PaperPresetTest {
     void isDoneAfterTheLastTrial() {
         PaperPreset preset = preset(1, 3);
 
-        Attack.Found found = preset.search(0, beforeTheEnd(preset, 99, 49_990), () -> false, Progress.SILENT);
+        Attack.Found found =
+                preset.run(0, 0, List.of(), beforeTheEnd(preset, 99, 49_990), () -> false, Progress.SILENT);
         Attack.Outcome outcome = preset.finish(List.of(found.tensors()), Progress.SILENT);
 
         assertThat(found.done()).isTrue();
@@ -92,7 +93,7 @@ class PaperPresetTest {
     /** A state of trial {@code trial} with few steps to go; its point is that of a start. */
     private static Map<String, Tensor> beforeTheEnd(PaperPreset preset, int trial, int step) {
         Map<String, Tensor> state = new HashMap<>(
-                preset.search(0, null, () -> true, Progress.SILENT).tensors());
+                preset.run(0, 0, List.of(), null, () -> true, Progress.SILENT).tensors());
         state.put("step", Tensor.ofLongs(new long[] {step}, 1));
         state.put("tally", Tensor.ofLongs(new long[] {trial, 0, 0, 0}, 4));
         return state;
@@ -103,19 +104,19 @@ class PaperPresetTest {
         PaperPreset minute = preset(60, 0);
         PaperPreset hour = preset(3_600, 0);
 
-        assertThat(minute.searchUnits()).isEqualTo(2);
-        assertThat(minute.pieces()).isEqualTo(2);
-        assertThat(hour.searchUnits()).isEqualTo(16);
-        assertThat(hour.pieces()).isEqualTo(15);
-        assertThat(preset(0, 0).pieces()).isEqualTo(1);
+        assertThat(minute.phases().get(0).units()).isEqualTo(2);
+        assertThat(minute.phases().get(0).pieces()).isEqualTo(2);
+        assertThat(hour.phases().get(0).units()).isEqualTo(16);
+        assertThat(hour.phases().get(0).pieces()).isEqualTo(15);
+        assertThat(preset(0, 0).phases().get(0).pieces()).isEqualTo(1);
     }
 
     @Test
     void unitsHaveTrialsOfTheirOwn() {
         PaperPreset preset = preset(60, 0);
 
-        Attack.Found first = preset.search(0, null, () -> true, Progress.SILENT);
-        Attack.Found second = preset.search(1, null, () -> true, Progress.SILENT);
+        Attack.Found first = preset.run(0, 0, List.of(), null, () -> true, Progress.SILENT);
+        Attack.Found second = preset.run(0, 1, List.of(), null, () -> true, Progress.SILENT);
 
         assertThat(tally(first)[0]).isZero();
         assertThat(tally(second)[0]).isEqualTo(1);

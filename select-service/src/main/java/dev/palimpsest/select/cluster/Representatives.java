@@ -59,7 +59,8 @@ public final class Representatives {
                 .sum();
         boolean scored = Arrays.stream(rows).anyMatch(i -> !Double.isNaN(all.score()[i]));
         double[] mean = scored ? sum(unit, rows, all.d(), i -> weight(all.score()[i])) : sum;
-        double scale = medianNorm(all, rows) / Math.sqrt(Arrays.stream(mean).map(s -> s * s).sum());
+        double scale = medianNorm(all, rows)
+                / Math.sqrt(Arrays.stream(mean).map(s -> s * s).sum());
         float[] x = new float[all.d()];
         for (int k = 0; k < x.length; k++) {
             x[k] = (float) (mean[k] * scale);

@@ -54,7 +54,7 @@ class RankingTest {
     }
 
     @Test
-    void scoredCandidatesKeepTheirOrderAndTheirVectorAndComeFirst() {
+    void scoredCandidatesComeFirstAndWeighByTheirScore() {
         Candidates mixed = new Candidates(
                 5,
                 2,
@@ -66,7 +66,12 @@ class RankingTest {
         List<Representative> ranked = Ranking.rank(mixed, 0.9, 1);
         assertThat(ranked).extracting(Representative::label).containsExactly(1, 2, 0, 3);
         assertThat(ranked).extracting(Representative::scored).containsExactly(true, true, false, false);
-        assertThat(ranked.get(0).x()).containsExactly(0.1f, 2);
+        // (0.1, 2) of score .7 weighs .75, (0, 1) without one .05; the median of lengths 2.0025 and 1 is 1.50125.
+        double along = 0.75 * 0.1 / Math.hypot(0.1, 2);
+        double up = 0.75 * 2 / Math.hypot(0.1, 2) + 0.05;
+        double length = (Math.hypot(0.1, 2) + 1) / 2;
+        assertThat(ranked.get(0).x()[0]).isCloseTo((float) (along / Math.hypot(along, up) * length), within(1e-6f));
+        assertThat(ranked.get(0).x()[1]).isCloseTo((float) (up / Math.hypot(along, up) * length), within(1e-6f));
         assertThat(ranked.get(0))
                 .extracting(Representative::score, Representative::candidates)
                 .containsExactly(0.7, 2);
@@ -118,17 +123,19 @@ class RankingTest {
     }
 
     @Test
-    void agreementOfTrialsOutranksTheBestScore() {
-        Candidates three = new Candidates(
-                3,
+    void theBestScoresOfDistinctTrialsAddUp() {
+        Candidates five = new Candidates(
+                5,
                 2,
-                new float[] {1, 0, 0, 1, 0.01f, 1},
-                new int[] {0, 0, 1},
-                new double[] {1, 1, 1},
-                new int[] {0, 1, 1},
-                new double[] {3, 2, 1});
-        List<Representative> ranked = Ranking.rank(three, 0.9, 1);
+                new float[] {1, 0, 0, 1, 0.01f, 1, 1, 0, 1, 0},
+                new int[] {0, 0, 1, 0, 0},
+                new double[] {1, 1, 1, 1, 1},
+                new int[] {0, 1, 1, 0, 0},
+                new double[] {.9, .6, .7, .8, .8});
+        List<Representative> ranked = Ranking.rank(five, 0.9, 1);
         assertThat(ranked).extracting(Representative::label).containsExactly(1, 0);
         assertThat(ranked).extracting(Representative::trials).containsExactly(2, 1);
+        assertThat(ranked.get(0).score()).isCloseTo(1.3, within(1e-12));
+        assertThat(ranked.get(1).score()).isCloseTo(.9, within(1e-12));
     }
 }
