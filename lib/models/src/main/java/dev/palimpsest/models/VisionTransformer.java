@@ -2,7 +2,10 @@ package dev.palimpsest.models;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.nio.file.Path;
@@ -45,6 +48,12 @@ final class VisionTransformer implements Backbone {
      * @param preNorm before the first block, or null where the family has none
      */
     record Parts(PatchTokens tokens, @Nullable Norm preNorm, List<TransformerBlock> blocks, Readout readout) {}
+
+    /**
+     * Pictures that go through a processor together: enough for its matrix products, few enough for its cache. ViT-B/16 on one thread
+     * takes 363 ms a picture in parts of 8, 390 ms in parts of 32.
+     */
+    private static final int PART = 8;
 
     private static final BiConsumer<String, NDArray> NOBODY = (name, array) -> {};
 
@@ -122,7 +131,17 @@ final class VisionTransformer implements Backbone {
 
     @Override
     public NDArray embed(NDArray pixelValues) {
-        return forward(pixelValues, parts.readout.firstOnly(), NOBODY);
+        long n =
+                pixelValues.getShape().dimension() == 4 ? pixelValues.getShape().get(0) : 0;
+        if (n <= PART || pixelValues.getDevice().isGpu()) {
+            return forward(pixelValues, parts.readout.firstOnly(), NOBODY);
+        }
+        NDList embeddings = new NDList();
+        for (long from = 0; from < n; from += PART) {
+            NDArray part = pixelValues.get(new NDIndex("{}:{}", from, Math.min(from + PART, n)));
+            embeddings.add(forward(part, parts.readout.firstOnly(), NOBODY));
+        }
+        return NDArrays.concat(embeddings);
     }
 
     /**

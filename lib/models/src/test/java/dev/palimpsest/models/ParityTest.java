@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -114,6 +115,31 @@ class ParityTest {
                     .toFloatArray();
             float[] embedding = expected.tensor(name + "." + size).toFloats();
             assertThat(Fixtures.largestError(found, embedding)).isLessThan(HIDDEN);
+        }
+    }
+
+    /** More pictures than go through the network together: embeddings and gradients are those of each alone. */
+    @Test
+    void largeBatchesAreTheirPictures() {
+        Path folder = Fixtures.backbone("siglip");
+        try (Backbone backbone = Backbones.open(folder, Device.cpu());
+                NDManager scope = backbone.manager().newSubManager()) {
+            NDArray three = Fixtures.expected(folder, "pixel_values", scope);
+            NDArray batch = three.repeat(0, 7);
+            NDArray target = Fixtures.expected(folder, "target", scope);
+            float[] expected = Fixtures.expected(folder, "embedding");
+            float[] expectedGradient = Fixtures.expected(folder, "pixel_gradient");
+            float[] found = backbone.embed(batch).toFloatArray();
+            float[] gradient = Fixtures.cosineGradient(batch, target, backbone::embed);
+            double limit = 1e-4 * Fixtures.largestError(expectedGradient, new float[expectedGradient.length]);
+            assertThat(found).hasSize(21 * 48);
+            for (int i = 0; i < 21; i++) {
+                assertThat(Fixtures.largestError(Fixtures.part(found, i, 21), Fixtures.part(expected, i / 7, 3)))
+                        .isLessThan(HIDDEN);
+                assertThat(Fixtures.largestError(
+                                Fixtures.part(gradient, i, 21), Fixtures.part(expectedGradient, i / 7, 3)))
+                        .isLessThan(limit);
+            }
         }
     }
 }
