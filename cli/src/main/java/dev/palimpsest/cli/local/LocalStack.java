@@ -136,7 +136,8 @@ public final class LocalStack implements AutoCloseable {
         shared.put("PALIMPSEST_TOKEN", token);
         shared.put("DJL_CACHE_DIR", home.cache().resolve("djl").toString());
         shared.put("DJL_OFFLINE", "true");
-        shared.put("MALLOC_MMAP_THRESHOLD_", "65536");
+        // Tensors of a few hundred KiB come and go in every step: returning each to the system costs a third to a half.
+        shared.put("MALLOC_MMAP_THRESHOLD_", "134217728");
         shared.put("QUARKUS_HTTP_HOST", "127.0.0.1");
         shared.put("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "false");
         for (String service : services()) {
@@ -200,11 +201,6 @@ public final class LocalStack implements AutoCloseable {
         }
         int port = freePort();
         Map<String, String> environment = new HashMap<>(shared);
-        if (module.equals("invert-service")) {
-            // Its tensors of a few hundred KiB come and go in every step: returning them to the system each time costs
-            // a third.
-            environment.put("MALLOC_MMAP_THRESHOLD_", "134217728");
-        }
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
         health.put(name, "http://127.0.0.1:" + port);
         add(new ChildProcess(
