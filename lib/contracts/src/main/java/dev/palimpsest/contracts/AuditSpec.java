@@ -1,5 +1,6 @@
 package dev.palimpsest.contracts;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +39,15 @@ public record AuditSpec(
     /**
      * A head to train (a study).
      *
-     * @param dataset folder with one sub-folder of images a class
-     * @param split CSV with the columns file, label, part (member or heldout); without it every second image is held out
-     * @param classes which sub-folders, in label order; empty: those of the split, else all
+     * @param dataset a {@link DatasetName}: a folder or file, or its layout and the folder or file
+     * @param split CSV with the columns file, label, part (member or heldout) for a folder of images; without it every second image is held
+     *     out
+     * @param classes in label order, each as {@link DataClass} reads it; empty: those of the split, else all
+     * @param perClass at most so many samples a class to train on; 0: all
      * @param size pixels of the backbone's square input; 0: the backbone's own
+     * @param preset name of the {@link Protocol} that filled in what the spec left out
+     * @param heldOutPerClass at most so many samples a class to hold out; null or 0: all
+     * @param subsetSeed draws the samples where not all are taken; null: the first ones in the order of the dataset
      */
     public record TrainSpec(
             String dataset,
@@ -53,7 +59,16 @@ public record AuditSpec(
             @Nullable Double learningRate,
             @Nullable Double weightDecay,
             @Nullable Integer epochs,
-            @Nullable Long seed) {
+            @Nullable Long seed,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String preset,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Integer heldOutPerClass,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long subsetSeed) {
         public TrainSpec {
             classes = classes == null ? List.of() : List.copyOf(classes);
             hidden = hidden == null ? 500 : hidden;
@@ -63,6 +78,11 @@ public record AuditSpec(
             seed = seed == null ? 0L : seed;
             size = size == null ? 0 : size;
             perClass = perClass == null ? 0 : perClass;
+        }
+
+        /** What the classes are called, in label order; empty when the dataset decides. */
+        public List<String> labels() {
+            return classes.stream().map(text -> DataClass.of(text).name()).toList();
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.palimpsest.contracts.spec;
 
+import dev.palimpsest.contracts.DatasetName;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -105,6 +106,29 @@ final class Section {
             return null;
         }
         return text;
+    }
+
+    /** A path of this machine with, if the person wrote it, the layout before it. */
+    @Nullable
+    DatasetName dataset(String key) {
+        String text = text(key);
+        if (text == null) {
+            return null;
+        }
+        DatasetName name = DatasetName.of(text);
+        if (name.path().isBlank()) {
+            report(key, "'" + text + "' names no path; expected LAYOUT:PATH");
+            return null;
+        }
+        if (URL.matcher(name.path()).matches()) {
+            report(
+                    key,
+                    "'" + text
+                            + "' is an address or a layout that is not known; only local paths are read, and the layouts are "
+                            + DatasetName.layouts());
+            return null;
+        }
+        return name;
     }
 
     @Nullable

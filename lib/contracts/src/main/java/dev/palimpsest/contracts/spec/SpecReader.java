@@ -7,7 +7,9 @@ import dev.palimpsest.contracts.AuditSpec.ReconstructSpec;
 import dev.palimpsest.contracts.AuditSpec.SelectSpec;
 import dev.palimpsest.contracts.AuditSpec.TargetSpec;
 import dev.palimpsest.contracts.AuditSpec.TrainSpec;
+import dev.palimpsest.contracts.DatasetName;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.Protocol;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,18 +124,43 @@ public final class SpecReader {
     }
 
     private static TrainSpec train(Section train) {
-        train.requiredText("dataset", "a folder with one sub-folder of images a class");
+        train.requiredText("dataset", "a folder with one sub-folder of images a class, or LAYOUT:PATH");
+        String preset = train.oneOf("preset", Protocol.names());
+        Protocol protocol = preset == null ? null : Protocol.named(preset).orElseThrow();
+        DatasetName dataset = train.dataset("dataset");
+        if (protocol != null && dataset != null) {
+            if (dataset.layout() != null && dataset.layout() != protocol.layout()) {
+                train.report(
+                        "preset",
+                        preset + " is about " + protocol.layout().id() + ", but the dataset is named as "
+                                + dataset.layout().id());
+            }
+            dataset = new DatasetName(protocol.layout(), dataset.path());
+        }
+        List<String> classes = train.texts("classes");
+        Integer perClass = train.count("perClass", 0, 1_000_000);
+        Integer heldOut = train.count("heldOutPerClass", 0, 1_000_000);
+        Long subsetSeed = train.whole("subsetSeed", Long.MIN_VALUE, Long.MAX_VALUE);
+        if (protocol != null) {
+            classes = classes.isEmpty() ? protocol.classes() : classes;
+            perClass = perClass == null ? Integer.valueOf(protocol.perClass()) : perClass;
+            heldOut = heldOut == null ? perClass : heldOut;
+            subsetSeed = subsetSeed == null ? Long.valueOf(0) : subsetSeed;
+        }
         TrainSpec spec = new TrainSpec(
-                Objects.requireNonNullElse(train.path("dataset"), ""),
+                dataset == null ? "" : dataset.toString(),
                 train.path("split"),
-                train.texts("classes"),
-                train.count("perClass", 0, 1_000_000),
+                classes,
+                perClass,
                 train.count("size", 0, LARGEST_SIZE),
                 train.count("hidden", 1, 20_000),
                 train.decimal("learningRate", 0, 100, true),
                 train.decimal("weightDecay", 0, 10, false),
                 train.count("epochs", 1, 1_000_000),
-                train.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE));
+                train.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE),
+                preset,
+                heldOut,
+                subsetSeed);
         train.finish();
         return spec;
     }

@@ -34,10 +34,58 @@ class SpecReaderTest {
         assertThat(spec.target().head()).isNull();
         assertThat(spec.target().train())
                 .isEqualTo(new AuditSpec.TrainSpec(
-                        "./photos", "./photos/split.csv", List.of("hen", "fish"), 0, 0, 500, 0.01, 0.01, 500, 0L));
+                        "./photos",
+                        "./photos/split.csv",
+                        List.of("hen", "fish"),
+                        0,
+                        0,
+                        500,
+                        0.01,
+                        0.01,
+                        500,
+                        0L,
+                        null,
+                        null,
+                        null));
         assertThat(spec.reconstruct()).isEqualTo(new AuditSpec.ReconstructSpec("paper", 20, 3L));
         assertThat(spec.select()).isEqualTo(new AuditSpec.SelectSpec(0.9, 0));
         assertThat(spec.invert()).isEqualTo(new AuditSpec.InvertSpec("dip", 4, 300, 0, 1L));
+    }
+
+    @Test
+    void aPresetFillsInWhatTheSpecLeavesOut() {
+        AuditSpec.TrainSpec train = train("dataset: ./food-101, preset: food101-binary");
+
+        assertThat(train.dataset()).isEqualTo("food101:./food-101");
+        assertThat(train.labels()).containsExactly("first", "second");
+        assertThat(train.perClass()).isEqualTo(50);
+        assertThat(train.heldOutPerClass()).isEqualTo(50);
+        assertThat(train.subsetSeed()).isZero();
+    }
+
+    @Test
+    void whatTheSpecSaysGoesBeforeThePreset() throws JsonProcessingException {
+        AuditSpec.TrainSpec train =
+                train("dataset: 'inat:./inat', preset: inat-4, classes: [Aves, Fungi], perClass: 0, subsetSeed: 5");
+
+        assertThat(train.classes()).containsExactly("Aves", "Fungi");
+        assertThat(train.perClass()).isZero();
+        assertThat(train.heldOutPerClass()).isZero();
+        assertThat(train.subsetSeed()).isEqualTo(5);
+        AuditSpec spec = SpecReader.read(spec("dataset: ./inat, preset: inat-4"), "audit.yaml");
+        assertThat(SpecReader.read(Json.mapper().writeValueAsString(spec), "request"))
+                .isEqualTo(spec);
+    }
+
+    private static AuditSpec.TrainSpec train(String train) {
+        AuditSpec.TrainSpec read =
+                SpecReader.read(spec(train), "audit.yaml").target().train();
+        assertThat(read).isNotNull();
+        return read;
+    }
+
+    private static String spec(String train) {
+        return "apiVersion: palimpsest/v1\nname: n\nbackbone: b\ntarget: { train: { " + train + " } }\n";
     }
 
     @Test
@@ -112,6 +160,11 @@ class SpecReaderTest {
                 "target: { train: { dataset: d, learningRate: .nan } } | .nan is out of range",
                 "target: { train: { dataset: d, classes: hen } } | expected a list such as",
                 "target: { train: { classes: [a] } } | target.train.dataset: is missing",
+                "target: { train: { dataset: 'food102:./d' } } | the layouts are folder, food101, inat, texts, embeddings",
+                "target: { train: { dataset: 'https://example.org/d' } } | only local paths are read",
+                "target: { train: { dataset: 'food101:' } } | names no path",
+                "target: { train: { dataset: d, preset: food101 } } | did you mean 'food101-10'?",
+                "target: { train: { dataset: 'inat:d', preset: food101-10 } } | is about food101, but the dataset is named as inat",
                 "target: { head: h }\\ninvert: { steps: 100001 } | 100001 is out of range",
                 "target: { head: h }\\nreconstruct: { preset: fsat } | did you mean 'fast'?",
                 "target: { train: { dataset: d } }\\nknowledge: { members: m } | belongs to a released head",
