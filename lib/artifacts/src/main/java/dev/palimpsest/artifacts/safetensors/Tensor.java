@@ -71,6 +71,11 @@ public final class Tensor {
         return new Tensor(dtype, shape, Segments.of(ByteBuffer.wrap(littleEndian.clone())));
     }
 
+    /** Any type from buffers of little-endian bytes that are not copied: all but the last have 2<sup>30</sup> bytes. */
+    public static Tensor ofSegments(Dtype dtype, List<ByteBuffer> littleEndian, long... shape) {
+        return new Tensor(dtype, shape, Segments.of(littleEndian));
+    }
+
     private static ByteBuffer buffer(int elements, Dtype dtype) {
         long bytes = (long) elements * dtype.bytes();
         if (bytes > Segments.SIZE) {
@@ -128,6 +133,29 @@ public final class Tensor {
             at += n;
         }
         return out;
+    }
+
+    /**
+     * One row of a matrix {@code [n, d]} as {@link #toFloats} would give it, without touching the others.
+     *
+     * @param i from 0 to n - 1
+     */
+    public float[] row(long i) {
+        if (shape.length != 2 || i < 0 || i >= shape[0]) {
+            throw new PalimpsestException(ErrorCode.SHAPE_MISMATCH, this + " has no row " + i + ".");
+        }
+        int width = Math.toIntExact(shape[1]);
+        byte[] bytes = new byte[Math.multiplyExact(width, dtype.bytes())];
+        List<ByteBuffer> views = data.views();
+        long begin = Math.multiplyExact(i, (long) bytes.length);
+        for (int at = 0; at < bytes.length; ) {
+            ByteBuffer segment = views.get((int) ((begin + at) / Segments.SIZE));
+            int from = (int) ((begin + at) % Segments.SIZE);
+            int n = Math.min(bytes.length - at, segment.limit() - from);
+            segment.get(from, bytes, at, n);
+            at += n;
+        }
+        return new Tensor(dtype, new long[] {width}, Segments.of(ByteBuffer.wrap(bytes))).toFloats();
     }
 
     /** From any float type, exactly. Other types are refused. */
