@@ -285,7 +285,7 @@ final class EmbedHandler implements UnitHandler {
     }
 
     private static List<String> labels(AuditRequest request) {
-        LinkedHashSet<String> labels = new LinkedHashSet<>(train(request).classes());
+        LinkedHashSet<String> labels = new LinkedHashSet<>(train(request).labels());
         if (labels.isEmpty()) {
             request.images().forEach(image -> labels.add(image.label()));
         }

@@ -128,7 +128,8 @@ class EmbedHandlerTest {
                         name, place % 4 < 2 ? "a" : "b", place % 2 == 0 ? "member" : "heldout", ref));
             }
         }
-        TrainSpec train = new TrainSpec("unused", null, List.of("a", "b"), null, 64, null, null, null, null, null, null, null, null);
+        TrainSpec train = new TrainSpec(
+                "unused", null, List.of("a", "b"), null, 64, null, null, null, null, null, null, null, null);
         AuditRequest request = new AuditRequest(
                 1,
                 audit,

@@ -1,5 +1,6 @@
 package dev.palimpsest.cli.client;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.contracts.ArtifactRef;
@@ -53,6 +54,26 @@ public final class GatewayClient {
         } catch (IOException e) {
             throw new PalimpsestException(
                     ErrorCode.NOT_FOUND, "Cannot read " + file + ": " + e.getMessage() + "; check the path", e);
+        }
+    }
+
+    /** As {@link #upload(Keys.Area, Path)}, of content that is in memory. */
+    public ArtifactRef upload(Keys.Area area, byte[] content) {
+        String digest = Digests.sha256(content);
+        String path = "/api/v1/uploads/" + area.name().toLowerCase(Locale.ROOT) + "/" + digest;
+        HttpRequest.Builder there = request(path).method("HEAD", HttpRequest.BodyPublishers.noBody());
+        if (send(there.build(), BodyHandlers.discarding()).statusCode() / 100 == 2) {
+            return new ArtifactRef(Keys.upload(area, digest), digest, content.length);
+        }
+        try {
+            HttpRequest put = request(path)
+                    .header("Content-Type", "application/octet-stream")
+                    .PUT(HttpRequest.BodyPublishers.ofByteArray(content))
+                    .build();
+            return Json.mapper().treeToValue(json(put), ArtifactRef.class);
+        } catch (JsonProcessingException e) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_MESSAGE, base + " did not answer an upload with a reference to it", e);
         }
     }
 

@@ -7,17 +7,21 @@ import dev.palimpsest.cli.backbone.BackboneFiles;
 import dev.palimpsest.cli.backbone.BackboneLibrary;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.DatasetName;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.spec.SpecReader;
-import dev.palimpsest.embed.data.ImageFolder;
+import dev.palimpsest.embed.data.Content;
+import dev.palimpsest.embed.data.Datasets;
+import dev.palimpsest.embed.data.Entry;
+import dev.palimpsest.embed.data.Listing;
+import dev.palimpsest.embed.data.Subset;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -74,14 +78,21 @@ public final class Submission {
         ArrayNode images = body.putArray("images");
         AuditSpec.TrainSpec train = target.train();
         if (train != null) {
-            List<ImageFolder.Entry> entries = ImageFolder.read(
-                    base.resolve(train.dataset()),
+            Listing listing = Datasets.read(
+                    base,
+                    DatasetName.of(train.dataset()),
                     train.split() == null ? null : base.resolve(train.split()),
-                    train.classes(),
-                    train.perClass() == null ? 0 : train.perClass());
-            say.accept("Sending " + entries.size() + " images ...");
-            for (ImageFolder.Entry entry : entries) {
-                ArtifactRef ref = client.upload(Keys.Area.KNOWLEDGE, entry.path());
+                    Subset.of(train));
+            listing.skipped().forEach(sentence -> say.accept("Left out: " + sentence));
+            if (listing.skippedInAll() > listing.skipped().size()) {
+                say.accept("Left out: "
+                        + (listing.skippedInAll() - listing.skipped().size()) + " more.");
+            }
+            say.accept("Sending " + listing.entries().size() + " samples ...");
+            for (Entry entry : listing.entries()) {
+                ArtifactRef ref = entry.content() instanceof Content.Image image
+                        ? client.upload(Keys.Area.KNOWLEDGE, image.path())
+                        : client.upload(Keys.Area.KNOWLEDGE, entry.content().bytes());
                 images.addObject()
                         .put("file", entry.file())
                         .put("label", entry.label())
