@@ -4,6 +4,8 @@ import ai.djl.Device;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.artifacts.TensorArtifacts;
+import dev.palimpsest.artifacts.npy.Npy;
+import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
@@ -20,6 +22,8 @@ import dev.palimpsest.contracts.Message.TargetReady;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
+import dev.palimpsest.embed.data.Encoder;
+import dev.palimpsest.embed.data.Encoders;
 import dev.palimpsest.embed.train.HeadCheck;
 import dev.palimpsest.embed.train.HeadTrainer;
 import dev.palimpsest.embed.train.TrainSettings;
@@ -33,6 +37,7 @@ import dev.palimpsest.stage.UnitHandler;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -96,21 +101,23 @@ final class EmbedHandler implements UnitHandler {
     private Message embed(EmbedUnit unit, AuditRequest request, UnitContext context) {
         Integer size = train(request).size();
         ArtifactRef rows;
-        try (Backbone backbone = Backbones.open(BackboneCache.folder(context, request.backbone()), engine.get())) {
-            rows = images.run(unit, request, backbone, size == null ? 0 : size, context);
+        Path folder = BackboneCache.folder(context, request.backbone());
+        try (Encoder<?> encoder = Encoders.open(folder, orElse(size, 0), engine.get())) {
+            rows = images.run(unit, request, encoder, context);
         }
         int end = images.end(unit, request);
         if (end < request.images().size()) {
             return new EmbedUnit(request.audit(), unit.request(), EMBED, end, rows);
         }
         List<String> labels = labels(request);
-        List<Knowledge.Sample> samples = images.rows(rows, context).stream()
+        ImageUnits.Embedded embedded = images.embedded(rows, context);
+        List<Knowledge.Sample> samples = embedded.rows().stream()
                 .map(row -> {
                     AuditRequest.Image image = request.images().get(row.place());
                     return new Knowledge.Sample(image, labels.indexOf(image.label()), row.embedding());
                 })
                 .toList();
-        Knowledge.of(samples).save(context.store(), request.audit());
+        Knowledge.of(samples, embedded.left()).save(context.store(), request.audit());
         return new EmbedUnit(request.audit(), unit.request(), TRAIN, 0, null);
     }
 
@@ -273,7 +280,10 @@ final class EmbedHandler implements UnitHandler {
     }
 
     private static Tensor embeddings(ArtifactStore store, ArtifactRef ref) {
-        return new TensorArtifacts(store).get(ref).tensor("embeddings");
+        byte[] bytes = store.get(ref);
+        return Npy.is(bytes)
+                ? Npy.read(bytes, ref.key())
+                : Safetensors.read(new ByteArrayInputStream(bytes), ref.key()).tensor("embeddings");
     }
 
     private static AuditSpec.TrainSpec train(AuditRequest request) {

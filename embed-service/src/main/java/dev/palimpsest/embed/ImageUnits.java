@@ -11,8 +11,8 @@ import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message.EmbedUnit;
 import dev.palimpsest.contracts.PalimpsestException;
-import dev.palimpsest.embed.data.Embedder;
-import dev.palimpsest.models.Backbone;
+import dev.palimpsest.embed.data.Batches;
+import dev.palimpsest.embed.data.Encoder;
 import dev.palimpsest.stage.UnitContext;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,24 +25,31 @@ import org.jspecify.annotations.Nullable;
 /**
  * The images of a study through the backbone, in bounded units. A unit stores its rows in one object, which names the object of the
  * unit before: a chain that is read backwards when it is complete. Where units end changes no row: a batch is always the same
- * {@value Embedder#BATCH} places of the dataset, however many of its images can be read.
+ * {@value Encoder#BATCH} places of the dataset, however many of its images can be read.
  */
 final class ImageUnits {
     private static final String ROWS = "embeddings";
     private static final String PLACES = "places";
     private static final String BEFORE = "before";
     private static final String SKIPPED = "skipped";
+    private static final String LEFT = "left_out";
     private static final int SKIPPED_TOLD = 3;
 
     private final int imagesAUnit;
 
-    /** @param imagesAUnit a multiple of {@link Embedder#BATCH} */
+    /** @param imagesAUnit a multiple of {@link Encoder#BATCH} */
     ImageUnits(int imagesAUnit) {
         this.imagesAUnit = imagesAUnit;
     }
 
     /** One row of the dataset that could be read: the image's place in the request, and {@code [d]}. */
     record Row(int place, float[] embedding) {}
+
+    /** A sample that could not be used, and why. */
+    record Left(String file, String reason) {}
+
+    /** The embedded dataset. */
+    record Embedded(List<Row> rows, List<Left> left) {}
 
     /** Images that could not be read so far, and why, for the first of them. */
     private record Skipped(int count, List<String> first) {
@@ -65,53 +72,76 @@ final class ImageUnits {
     }
 
     /** Embeds the unit's images and stores their rows. */
-    ArtifactRef run(EmbedUnit unit, AuditRequest request, Backbone backbone, int size, UnitContext context) {
-        Embedder embedder = new Embedder(backbone, size);
+    <T> ArtifactRef run(EmbedUnit unit, AuditRequest request, Encoder<T> encoder, UnitContext context) {
         List<AuditRequest.Image> images = request.images();
         int end = end(unit, request);
-        Skipped skipped =
-                unit.checkpoint() == null ? new Skipped(0, List.of()) : skipped(stored(unit.checkpoint(), context));
+        Told told = new Told(
+                unit.checkpoint() == null ? new Skipped(0, List.of()) : skipped(stored(unit.checkpoint(), context)));
         List<Row> rows = new ArrayList<>();
-        for (int from = unit.step(); from < end; from += Embedder.BATCH) {
-            int to = Math.min(from + Embedder.BATCH, end);
-            List<Integer> places = new ArrayList<>();
-            List<float[]> inputs = new ArrayList<>();
-            for (int place = from; place < to; place++) {
-                AuditRequest.Image image = images.get(place);
-                try {
-                    inputs.add(embedder.pixelValues(context.store().get(image.ref()), image.file()));
-                    places.add(place);
-                } catch (PalimpsestException e) {
-                    if (e.code() != ErrorCode.BAD_IMAGE && e.code() != ErrorCode.BAD_FILE) {
-                        throw e;
-                    }
-                    skipped = skipped.and(String.valueOf(e.getMessage()));
+        for (int from = unit.step(); from < end; from += Encoder.BATCH) {
+            int first = from;
+            List<Stored> batch = images.subList(from, Math.min(from + Encoder.BATCH, end)).stream()
+                    .map(image -> new Stored(image, context))
+                    .toList();
+            Batches.embed(encoder, batch, new Batches.Taker() {
+                @Override
+                public void embedded(int place, float[] embedding) {
+                    rows.add(new Row(first + place, embedding));
                 }
-            }
-            if (!inputs.isEmpty()) {
-                float[] embedded = embedder.embed(inputs);
-                int d = backbone.dimension();
-                for (int i = 0; i < places.size(); i++) {
-                    rows.add(new Row(places.get(i), Arrays.copyOfRange(embedded, i * d, (i + 1) * d)));
+
+                @Override
+                public void skipped(int place, String reason) {
+                    told.add(new Left(images.get(first + place).file(), reason));
                 }
-            }
-            context.progress("images", to, images.size(), "images", skipped.text(), Map.of(), null);
+            });
+            int to = from + batch.size();
+            context.progress("images", to, images.size(), "images", told.soFar.text(), Map.of(), null);
         }
-        return store(unit, end, rows, skipped, context);
+        return store(unit, end, rows, told, context);
     }
 
-    /** All rows of the chain that ends with this object, in the order of the dataset. */
-    List<Row> rows(ArtifactRef last, UnitContext context) {
+    /** A sample whose content is in the store. */
+    private record Stored(AuditRequest.Image image, UnitContext context) implements Batches.Sample {
+        @Override
+        public String name() {
+            return image.file();
+        }
+
+        @Override
+        public byte[] bytes() {
+            return context.store().get(image.ref());
+        }
+    }
+
+    /** What a unit left out: of all units so far the number, of its own all. */
+    private static final class Told {
+        private final List<Left> here = new ArrayList<>();
+        private Skipped soFar;
+
+        Told(Skipped before) {
+            this.soFar = before;
+        }
+
+        void add(Left left) {
+            here.add(left);
+            soFar = soFar.and(left.reason());
+        }
+    }
+
+    /** Everything that the chain which ends with this object holds, in the order of the dataset. */
+    Embedded embedded(ArtifactRef last, UnitContext context) {
         LinkedList<Row> rows = new LinkedList<>();
+        LinkedList<Left> left = new LinkedList<>();
         for (ArtifactRef ref = last; ref != null; ) {
             Safetensors file = stored(ref, context);
             if (file.contains(ROWS)) {
                 rows.addAll(0, rowsOf(file));
             }
+            left.addAll(0, List.of(json(file.metadata().getOrDefault(LEFT, "[]"), Left[].class)));
             String before = file.metadata().get(BEFORE);
             ref = before == null ? null : json(before, ArtifactRef.class);
         }
-        return rows;
+        return new Embedded(rows, left);
     }
 
     private static List<Row> rowsOf(Safetensors file) {
@@ -125,7 +155,7 @@ final class ImageUnits {
         return rows;
     }
 
-    private static ArtifactRef store(EmbedUnit unit, int end, List<Row> rows, Skipped skipped, UnitContext context) {
+    private static ArtifactRef store(EmbedUnit unit, int end, List<Row> rows, Told told, UnitContext context) {
         Map<String, Tensor> tensors = new TreeMap<>();
         if (!rows.isEmpty()) {
             int d = rows.get(0).embedding().length;
@@ -138,7 +168,8 @@ final class ImageUnits {
                     PLACES, Tensor.ofLongs(rows.stream().mapToLong(Row::place).toArray(), rows.size()));
         }
         Map<String, String> metadata = new TreeMap<>();
-        metadata.put(SKIPPED, text(skipped));
+        metadata.put(SKIPPED, text(told.soFar));
+        metadata.put(LEFT, text(told.here));
         if (unit.checkpoint() != null) {
             metadata.put(BEFORE, text(unit.checkpoint()));
         }

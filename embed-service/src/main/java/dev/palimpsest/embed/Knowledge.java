@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What only the owner knows: raw embeddings of members {@code [n, d]} and controls {@code [m, d]}, their labels, and the images that they
- * come from. One safetensors object below {@code knowledge/}; file names and image references stand in its metadata.
+ * come from. One safetensors object below {@code knowledge/}; file names, image references and what was left out stand in its metadata.
  */
 record Knowledge(
         int width,
@@ -31,20 +31,23 @@ record Knowledge(
         int[] memberLabels,
         int[] controlLabels,
         List<AuditRequest.Image> memberImages,
-        List<AuditRequest.Image> controlImages) {
+        List<AuditRequest.Image> controlImages,
+        List<ImageUnits.Left> left) {
     static final String NAME = "embeddings.safetensors";
 
     /** One embedded image. */
     record Sample(AuditRequest.Image image, int label, float[] embedding) {}
 
-    static Knowledge of(List<Sample> samples) {
+    static Knowledge of(List<Sample> samples, List<ImageUnits.Left> left) {
         List<Sample> members =
                 samples.stream().filter(s -> s.image().part().equals("member")).toList();
         List<Sample> controls =
                 samples.stream().filter(s -> !s.image().part().equals("member")).toList();
         if (members.isEmpty()) {
+            String why = left.isEmpty() ? "" : ". The first: " + left.get(0).reason();
             throw new PalimpsestException(
-                    ErrorCode.BAD_DATA, "None of the images to train on can be used; are the files images?");
+                    ErrorCode.BAD_DATA,
+                    "None of the samples to train on can be used; are they what the backbone takes?" + why);
         }
         return new Knowledge(
                 members.get(0).embedding().length,
@@ -53,7 +56,8 @@ record Knowledge(
                 labels(members),
                 labels(controls),
                 members.stream().map(Sample::image).toList(),
-                controls.stream().map(Sample::image).toList());
+                controls.stream().map(Sample::image).toList(),
+                left);
     }
 
     /**
@@ -74,6 +78,7 @@ record Knowledge(
                 outside,
                 new int[Math.toIntExact(members.shape()[0])],
                 new int[outside.length / width],
+                List.of(),
                 List.of(),
                 List.of());
     }
@@ -97,7 +102,7 @@ record Knowledge(
         List<String> problems = new ArrayList<>();
         for (int k = 0; k < count.length; k++) {
             if (count[k] < 2) {
-                problems.add("class '" + classes.get(k) + "' has " + count[k] + " usable image(s) to train on");
+                problems.add("class '" + classes.get(k) + "' has " + count[k] + " usable sample(s) to train on");
             }
         }
         if (!problems.isEmpty()) {
@@ -118,6 +123,7 @@ record Knowledge(
             Map<String, String> metadata = new TreeMap<>();
             metadata.put("member_images", Json.mapper().writeValueAsString(memberImages));
             metadata.put("control_images", Json.mapper().writeValueAsString(controlImages));
+            metadata.put("left_out", Json.mapper().writeValueAsString(left));
             new TensorArtifacts(store).put(Keys.knowledge(audit, NAME), tensors, metadata);
         } catch (JsonProcessingException e) {
             throw new PalimpsestException(ErrorCode.INTERNAL, "Cannot encode the knowledge of " + audit, e);
@@ -140,7 +146,9 @@ record Knowledge(
                     file.tensor("member_labels").toInts(),
                     controls ? file.tensor("control_labels").toInts() : new int[0],
                     Json.mapper().readValue(file.metadata().getOrDefault("member_images", "[]"), images),
-                    Json.mapper().readValue(file.metadata().getOrDefault("control_images", "[]"), images));
+                    Json.mapper().readValue(file.metadata().getOrDefault("control_images", "[]"), images),
+                    List.of(Json.mapper()
+                            .readValue(file.metadata().getOrDefault("left_out", "[]"), ImageUnits.Left[].class)));
         } catch (JsonProcessingException e) {
             throw new PalimpsestException(ErrorCode.BAD_FILE, key + " is damaged: " + e.getMessage(), e);
         }

@@ -75,6 +75,10 @@ class EmbedHandlerTest {
         Knowledge knowledge = Knowledge.load(store, new AuditId("pieces"));
         assertThat(knowledge.memberLabels()).hasSize(IMAGES / 2 - BROKEN);
         assertThat(knowledge.controlLabels()).hasSize(IMAGES / 2);
+        assertThat(knowledge.left()).hasSize(BROKEN).allSatisfy(left -> {
+            assertThat(left.file()).endsWith(".jpg");
+            assertThat(left.reason()).startsWith(left.file() + ": ");
+        });
         assertThat(told).last().asString().startsWith("36/36 embedding; skipped 3: ");
     }
 

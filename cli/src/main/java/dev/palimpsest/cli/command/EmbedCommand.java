@@ -1,23 +1,25 @@
 package dev.palimpsest.cli.command;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.cli.backbone.BackboneLibrary;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
-import dev.palimpsest.models.Backbone;
-import dev.palimpsest.models.Backbones;
-import dev.palimpsest.models.ImageDecoder;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.palimpsest.embed.data.Batches;
+import dev.palimpsest.embed.data.Content;
+import dev.palimpsest.embed.data.Embedder;
+import dev.palimpsest.embed.data.Encoder;
+import dev.palimpsest.embed.data.Encoders;
+import dev.palimpsest.embed.data.Entry;
+import dev.palimpsest.embed.data.Listing;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,8 +29,13 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "embed",
-        description = "Embed images with a backbone, in this process.",
-        footer = {"", "Example: palimpsest embed --backbone DIR --out embeddings.safetensors a.jpg b.png"})
+        description = "Embed images, texts or a dataset with a backbone, in this process.",
+        footer = {
+            "",
+            "Examples:",
+            "  palimpsest embed --backbone DIR --out embeddings.safetensors a.jpg b.png",
+            "  palimpsest embed --backbone DIR --data food101:./food-101 --preset food101-binary --part member --out members.safetensors"
+        })
 final class EmbedCommand implements Callable<Integer> {
     @Option(
             names = "--backbone",
@@ -41,7 +48,8 @@ final class EmbedCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "FILE",
-            description = "safetensors: embeddings [N, d] float32")
+            description =
+                    "safetensors: embeddings [N, d] float32; of --data also labels, parts, classes; names, skipped")
     Path out;
 
     @Option(
@@ -57,74 +65,158 @@ final class EmbedCommand implements Callable<Integer> {
     @Mixin
     ComputeOptions compute;
 
-    @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "image files")
-    List<Path> images;
+    @Mixin
+    DataOptions data;
+
+    @Option(
+            names = "--part",
+            paramLabel = "PART",
+            description = "member or heldout: only these samples of --data; default: both")
+    @Nullable
+    String part;
+
+    @Parameters(paramLabel = "IMAGE", arity = "0..*", description = "image files, instead of --data")
+    List<Path> images = List.of();
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
+        List<Entry> samples = samples();
         Path folder = BackboneLibrary.folder(Path.of(""), backbone);
         Device device = compute.open();
-        List<String> skipped = new ArrayList<>();
-        List<float[]> embeddings = new ArrayList<>();
-        List<float[]> inputs = new ArrayList<>();
-        try (Backbone network = Backbones.open(folder, device);
-                ProgressLine progress = new ProgressLine("embedding", images.size(), "images")) {
-            int side = size == 0 ? network.inputSize() : size;
-            int done = 0;
-            for (Path image : images) {
-                try {
-                    float[] pixels = network.preprocessing()
-                            .pixelValues(ImageDecoder.decode(read(image), image.toString()), side);
-                    embeddings.add(embed(network, pixels, side));
-                    inputs.add(pixels);
-                } catch (PalimpsestException e) {
-                    skipped.add(e.getMessage());
-                }
-                progress.at(++done, "");
+        try (Encoder<?> encoder = Encoders.open(folder, size, device);
+                RowFile rows = new RowFile(out);
+                ProgressLine progress = new ProgressLine("embedding", samples.size(), "samples")) {
+            Embedding embedding = new Embedding(samples, rows);
+            for (int from = 0; from < samples.size(); from += Encoder.BATCH) {
+                embedding.batch(encoder, from);
+                progress.at(Math.min(from + Encoder.BATCH, samples.size()), "");
             }
-            if (embeddings.isEmpty()) {
+            if (rows.rows() == 0) {
                 throw new PalimpsestException(
-                        ErrorCode.BAD_IMAGE, "None of the images can be used:\n" + String.join("\n", skipped));
+                        ErrorCode.BAD_IMAGE,
+                        "None of the samples can be used:\n" + String.join("\n", embedding.skipped));
             }
-            int n = embeddings.size();
-            SafetensorsWriter.write(
-                    out,
-                    Map.of("embeddings", Tensor.ofFloats(flat(embeddings), n, network.dimension())),
-                    Map.of("backbone", network.name()));
+            SafetensorsWriter.write(out, embedding.tensors(encoder.dimension()), Map.of("backbone", encoder.name()));
             if (pixelValues != null) {
-                SafetensorsWriter.write(
-                        pixelValues, Map.of("pixel_values", Tensor.ofFloats(flat(inputs), n, 3, side, side)), Map.of());
+                writePixelValues(encoder, embedding.used);
+            }
+            embedding.skipped.forEach(reason -> System.err.println("skipped: " + reason));
+            System.out.println(rows.rows() + " of " + samples.size() + " samples -> " + out);
+            return embedding.skipped.isEmpty() ? 0 : 1;
+        }
+    }
+
+    private List<Entry> samples() {
+        if (data.data == null) {
+            if (images.isEmpty()) {
+                throw new PalimpsestException(
+                        ErrorCode.USAGE, "Nothing to embed: name image files, or a dataset with --data");
+            }
+            return images.stream()
+                    .map(image -> new Entry(image.toString(), "", Entry.MEMBER, new Content.Image(image)))
+                    .toList();
+        }
+        if (!images.isEmpty()) {
+            throw new PalimpsestException(ErrorCode.USAGE, "Image files and --data are both given; keep one");
+        }
+        if (part != null && !part.equals(Entry.MEMBER) && !part.equals(Entry.HELD_OUT)) {
+            throw new PalimpsestException(ErrorCode.USAGE, "--part " + part + ": expected member or heldout");
+        }
+        Listing listing = data.read(data.data);
+        listing.skipped().forEach(reason -> System.err.println("left out: " + reason));
+        int more = listing.skippedInAll() - listing.skipped().size();
+        if (more > 0) {
+            System.err.println("left out: " + more + " more");
+        }
+        return listing.entries().stream()
+                .filter(entry -> part == null || part.equals(entry.part()))
+                .toList();
+    }
+
+    /** What the embedded samples were; their rows go to disk. */
+    private static final class Embedding {
+        private final List<Entry> samples;
+        private final RowFile rows;
+        private final List<Entry> used = new ArrayList<>();
+        private final List<String> skipped = new ArrayList<>();
+
+        Embedding(List<Entry> samples, RowFile rows) {
+            this.samples = samples;
+            this.rows = rows;
+        }
+
+        private record Sample(Entry entry) implements Batches.Sample {
+            @Override
+            public String name() {
+                return entry.file();
+            }
+
+            @Override
+            public byte[] bytes() {
+                return entry.content().bytes();
             }
         }
-        skipped.forEach(reason -> System.err.println("skipped: " + reason));
-        System.out.println(embeddings.size() + " of " + images.size() + " images -> " + out);
-        return skipped.isEmpty() ? 0 : 1;
+
+        <T> void batch(Encoder<T> encoder, int from) {
+            List<Sample> batch = samples.subList(from, Math.min(from + Encoder.BATCH, samples.size())).stream()
+                    .map(Sample::new)
+                    .toList();
+            Batches.embed(encoder, batch, new Batches.Taker() {
+                @Override
+                public void embedded(int place, float[] embedding) {
+                    rows.add(embedding);
+                    used.add(samples.get(from + place));
+                }
+
+                @Override
+                public void skipped(int place, String reason) {
+                    skipped.add(reason);
+                }
+            });
+        }
+
+        /** Labels are numbered as the classes come; names and reasons are UTF-8, a line each. */
+        Map<String, Tensor> tensors(int width) {
+            Map<String, Tensor> tensors = new TreeMap<>();
+            tensors.put("embeddings", rows.tensor(width));
+            List<String> classes = used.stream().map(Entry::label).distinct().toList();
+            if (!classes.equals(List.of(""))) {
+                tensors.put(
+                        "labels",
+                        Tensor.ofLongs(used.stream()
+                                .mapToLong(entry -> classes.indexOf(entry.label()))
+                                .toArray()));
+                tensors.put(
+                        "parts",
+                        Tensor.ofLongs(used.stream()
+                                .mapToLong(entry -> entry.part().equals(Entry.MEMBER) ? 0 : 1)
+                                .toArray()));
+                tensors.put("classes", lines(classes));
+            }
+            tensors.put("names", lines(used.stream().map(Entry::file).toList()));
+            if (!skipped.isEmpty()) {
+                tensors.put("skipped", lines(skipped));
+            }
+            return tensors;
+        }
+
+        private static Tensor lines(List<String> lines) {
+            return Tensor.ofBytes(String.join("\n", lines).getBytes(StandardCharsets.UTF_8));
+        }
     }
 
-    private static byte[] read(Path image) {
-        try (var in = Files.newInputStream(image);
-                var bytes = new ByteArrayOutputStream()) {
-            bytes.write(in.readNBytes(ImageDecoder.MAX_BYTES + 1));
-            return bytes.toByteArray();
-        } catch (IOException e) {
+    private void writePixelValues(Encoder<?> encoder, List<Entry> used) {
+        if (!(encoder instanceof Embedder embedder)) {
             throw new PalimpsestException(
-                    ErrorCode.NOT_FOUND, "Cannot read " + image + " (" + e.getMessage() + "); check the path", e);
+                    ErrorCode.USAGE, "--pixel-values: the backbone " + encoder.name() + " takes texts");
         }
-    }
-
-    private static float[] embed(Backbone network, float[] pixels, int side) {
-        try (NDManager scope = network.manager().newSubManager()) {
-            return network.embed(scope.create(pixels, new Shape(1, 3, side, side)))
-                    .toFloatArray();
+        Path file = Objects.requireNonNull(pixelValues);
+        try (RowFile pixels = new RowFile(file)) {
+            for (Entry entry : used) {
+                pixels.add(embedder.prepare(entry.content().bytes(), entry.file()));
+            }
+            SafetensorsWriter.write(
+                    file, Map.of("pixel_values", pixels.tensor(3, embedder.size(), embedder.size())), Map.of());
         }
-    }
-
-    private static float[] flat(List<float[]> rows) {
-        int width = rows.get(0).length;
-        float[] all = new float[Math.multiplyExact(width, rows.size())];
-        for (int i = 0; i < rows.size(); i++) {
-            System.arraycopy(rows.get(i), 0, all, i * width, width);
-        }
-        return all;
     }
 }

@@ -16,7 +16,7 @@ public sealed interface Content {
     /**
      * The sample as it travels and is stored: an image file, a text in UTF-8, an embedding as .npy.
      *
-     * @throws PalimpsestException NOT_FOUND
+     * @throws PalimpsestException BAD_IMAGE when the file cannot be read
      */
     byte[] bytes();
 
@@ -34,7 +34,7 @@ public sealed interface Content {
                 return in.readNBytes(ImageDecoder.MAX_BYTES + 1);
             } catch (IOException e) {
                 throw new PalimpsestException(
-                        ErrorCode.NOT_FOUND, "Cannot read " + path + " (" + e.getMessage() + "); check the path", e);
+                        ErrorCode.BAD_IMAGE, "Cannot read " + path + " (" + e.getMessage() + "); check the path", e);
             }
         }
 

@@ -6,11 +6,8 @@ import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.ImageDecoder;
 import java.util.List;
 
-/** Image files through a backbone, batch by batch, without a gradient graph. */
-public final class Embedder {
-    /** Enough to keep a core busy, few enough that a batch of large inputs stays small. */
-    public static final int BATCH = 8;
-
+/** Image files through a backbone, which it owns, without a gradient graph. A sample is {@code [3, S, S]}. */
+public final class Embedder implements Encoder<float[]> {
     private final Backbone backbone;
     private final int size;
 
@@ -20,23 +17,27 @@ public final class Embedder {
         this.size = size == 0 ? backbone.inputSize() : size;
     }
 
+    /** Side of the input in pixels. */
     public int size() {
         return size;
     }
 
-    /**
-     * The network's input for one image file: {@code [3, S, S]}.
-     *
-     * @throws dev.palimpsest.contracts.PalimpsestException BAD_IMAGE
-     */
-    public float[] pixelValues(byte[] file, String name) {
-        return backbone.preprocessing().pixelValues(ImageDecoder.decode(file, name), size);
+    @Override
+    public String name() {
+        return backbone.name();
     }
 
-    /**
-     * @param inputs of {@link #pixelValues}, at most {@link #BATCH}
-     * @return {@code [inputs, d]} row-major
-     */
+    @Override
+    public int dimension() {
+        return backbone.dimension();
+    }
+
+    @Override
+    public float[] prepare(byte[] sample, String name) {
+        return backbone.preprocessing().pixelValues(ImageDecoder.decode(sample, name), size);
+    }
+
+    @Override
     public float[] embed(List<float[]> inputs) {
         int each = 3 * size * size;
         float[] batch = new float[inputs.size() * each];
@@ -47,5 +48,10 @@ public final class Embedder {
             return backbone.embed(scope.create(batch, new Shape(inputs.size(), 3, size, size)))
                     .toFloatArray();
         }
+    }
+
+    @Override
+    public void close() {
+        backbone.close();
     }
 }

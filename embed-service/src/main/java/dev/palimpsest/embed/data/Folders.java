@@ -42,14 +42,23 @@ final class Folders {
         return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1)) && Files.isRegularFile(path);
     }
 
+    /** Text in UTF-8, without the byte order mark that some editors put before it. */
+    static BufferedReader reader(Path file) throws IOException {
+        BufferedReader reader = Files.newBufferedReader(file);
+        reader.mark(1);
+        if (reader.read() != '\uFEFF') {
+            reader.reset();
+        }
+        return reader;
+    }
+
     /** Goes through the lines that are not blank, without keeping them. */
     static void lines(Path file, Line line) {
-        try (BufferedReader reader = Files.newBufferedReader(file)) {
+        try (BufferedReader reader = reader(file)) {
             int number = 1;
             for (String text = reader.readLine(); text != null; text = reader.readLine(), number++) {
-                String bare = number == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text;
-                if (!bare.isBlank()) {
-                    line.at(number, bare);
+                if (!text.isBlank()) {
+                    line.at(number, text);
                 }
             }
         } catch (IOException e) {

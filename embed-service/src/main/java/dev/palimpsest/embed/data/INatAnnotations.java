@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.palimpsest.contracts.ErrorCode;
-import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * kept are the names of the species and four bytes an image.
  */
 final class INatAnnotations {
+    /** Elements of one document are read one by one, which the mapper of whole documents refuses. */
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private static final int LARGEST_ID = 50_000_000;
 
     private final Path file;
@@ -111,7 +114,7 @@ final class INatAnnotations {
 
     /** Goes through the file once and hands over the elements of some of its lists. */
     private void elements(Map<String, Consumer<JsonNode>> takers) {
-        try (JsonParser json = Json.mapper().createParser(file.toFile())) {
+        try (JsonParser json = JSON.createParser(file.toFile())) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw bad("it is not a JSON object with images, categories and annotations");
             }

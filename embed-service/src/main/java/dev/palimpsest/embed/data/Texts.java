@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +29,9 @@ final class Texts implements Source {
     /** Longer ones are files of something else. */
     static final int LONGEST = 100_000;
 
-    private static final CsvMapper CSV =
-            CsvMapper.builder().enable(CsvParser.Feature.TRIM_SPACES).build();
+    private static final CsvMapper CSV = CsvMapper.builder()
+            .enable(CsvParser.Feature.IGNORE_TRAILING_UNMAPPABLE)
+            .build();
 
     private final Path file;
     private final String name;
@@ -64,11 +66,15 @@ final class Texts implements Source {
                             + Folders.found(file));
         }
         Texts texts = new Texts(file);
-        texts.lines((row, text, label, part) -> {
-            if (label != null && !label.isBlank()) {
-                texts.labels.add(label);
-            }
-        });
+        texts.lines(
+                (row, text, label, part) -> {
+                    if (label != null && !label.isBlank()) {
+                        texts.labels.add(label);
+                    }
+                },
+                sentence -> {
+                    // Told by the walk.
+                });
         return texts;
     }
 
@@ -89,41 +95,40 @@ final class Texts implements Source {
 
     @Override
     public void walk(Set<String> wanted, Sink sink) {
-        lines((row, text, label, part) -> {
-            String where = name + ", row " + row + ": ";
-            if (text == null || text.isBlank()) {
-                sink.skip(where + "no text.");
-            } else if (text.length() > LONGEST) {
-                sink.skip(where + "a text of " + text.length() + " characters, more than " + LONGEST + ".");
-            } else if (label == null || label.isBlank()) {
-                sink.skip(where + "no label.");
-            } else if (part != null && !part.equals(Entry.MEMBER) && !part.equals(Entry.HELD_OUT)) {
-                sink.skip(where + "part is '" + part + "', expected member or heldout.");
-            } else {
-                sink.sample(name + ":" + row, label, part, new Content.Text(text));
-            }
-        });
+        lines(
+                (row, text, label, part) -> {
+                    String where = name + ", row " + row + ": ";
+                    if (text == null || text.isBlank()) {
+                        sink.skip(where + "no text.");
+                    } else if (text.length() > LONGEST) {
+                        sink.skip(where + "a text of " + text.length() + " characters, more than " + LONGEST + ".");
+                    } else if (label == null || label.isBlank()) {
+                        sink.skip(where + "no label.");
+                    } else if (part != null && !part.equals(Entry.MEMBER) && !part.equals(Entry.HELD_OUT)) {
+                        sink.skip(where + "part is '" + part + "', expected member or heldout.");
+                    } else {
+                        sink.sample(name + ":" + row, label, part, new Content.Text(text));
+                    }
+                },
+                sink::skip);
     }
 
-    private void lines(Line line) {
+    private void lines(Line line, Consumer<String> unusable) {
         if (isLines(name)) {
-            objects(line);
+            objects(line, unusable);
         } else {
             table(line);
         }
     }
 
-    private void objects(Line line) {
+    private void objects(Line line, Consumer<String> unusable) {
         Folders.lines(file, (number, text) -> {
             JsonNode json;
             try {
                 json = Json.mapper().readTree(text);
             } catch (JacksonException e) {
-                throw new PalimpsestException(
-                        ErrorCode.BAD_DATA,
-                        file + ", line " + number + ": not JSON (" + e.getOriginalMessage()
-                                + "); expected an object with text and label a line",
-                        e);
+                unusable.accept(name + ", row " + number + ": not JSON (" + e.getOriginalMessage() + ").");
+                return;
             }
             line.at(number, value(json, "text"), value(json, "label"), value(json, "part"));
         });
@@ -137,7 +142,7 @@ final class Texts implements Source {
     /** Rows are counted from 1, without the header. */
     private void table(Line line) {
         CsvSchema schema = CsvSchema.emptySchema().withHeader().withColumnSeparator(name.endsWith(".tsv") ? '\t' : ',');
-        try (Reader reader = Files.newBufferedReader(file);
+        try (Reader reader = Folders.reader(file);
                 MappingIterator<Map<String, String>> rows =
                         CSV.readerForMapOf(String.class).with(schema).readValues(reader)) {
             for (long row = 1; rows.hasNextValue(); row++) {
