@@ -17,9 +17,14 @@ final class FastPreset implements Preset {
     private static final String ITERATIONS = "iterations";
     private static final int STARTS = 1_000;
     private static final int STEPS = 1_000;
+    /** What a run of the optimiser takes, about. */
+    private static final int RUN_SECONDS = 4;
+
     private static final int TRIALS = 8;
     /** What a difference counts beside a pursued candidate, whose score says how consistent it is, 0 to 1. */
     private static final double DIFFERENCE = .3;
+    /** What the best of a run of the optimiser counts beside a difference, 1 to 2: half of the runs start from differences and repeat them. */
+    private static final double RUN = .1;
 
     /** n wd where neither is known nor can be read off: 100 members at .08, the setting of the paper. */
     private static final double USUAL_DECAY = 8;
@@ -38,7 +43,8 @@ final class FastPreset implements Preset {
         Device device = Torch.device(settings.device());
         this.pursuit = head.outputs() == 1 ? new GatePursuit(head, rows, members, device, settings.seed()) : null;
         this.optimiser = new RowSpaceOptimiser(head, rows, members, device, settings.seed(), STEPS);
-        this.units = Math.min(Attack.MOST_UNITS, Math.max(1, settings.seconds() / Attack.UNIT_SECONDS));
+        int unitSeconds = pursuit != null ? Attack.UNIT_SECONDS : RUN_SECONDS;
+        this.units = Math.min(Attack.MOST_UNITS, Math.max(1, settings.seconds() / unitSeconds));
         if (pursuit != null && pursuit.members() < members) {
             notes.add("The head holds " + pursuit.members() + " independent directions for " + members
                     + " members: at most that many are searched for.");
@@ -105,7 +111,7 @@ final class FastPreset implements Preset {
 
     /**
      * Differences are trial 0; each trial of the pursuit, and each run of the optimiser, is one of its own. With several outputs the
-     * differences score between 1 and 2, the optimiser's candidates below 1.
+     * differences score between 1 and 2, the optimiser's candidates below {@link #RUN}.
      */
     @Override
     public Attack.Outcome finish(List<Map<String, Tensor>> found, Progress progress) {
@@ -113,7 +119,7 @@ final class FastPreset implements Preset {
         parts.add((pursuit == null ? differences.placed(1, 2) : differences.scored(DIFFERENCE)).withTrial(0));
         for (int i = 0; i < found.size(); i++) {
             Candidates candidates = Candidates.of(found.get(i));
-            parts.add((pursuit == null ? candidates.placed(0, 1) : candidates).withTrial(i + 1));
+            parts.add((pursuit == null ? candidates.placed(0, RUN) : candidates).withTrial(i + 1));
         }
         long iterations = pursuit == null ? iterations(found) : iterations(found.subList(0, Math.min(1, found.size())));
         String noun = pursuit == null

@@ -40,8 +40,9 @@ public final class Calibration {
                     ErrorCode.BAD_DATA, "members: there are none to compare with; leave the file out");
         }
         Map<String, Integer> recoverable = bounds == null ? null : recoverable(bounds, n);
-        double[] cosines =
-                Matching.match(members, n, representatives, k, d, "members").cosine();
+        Matching matching = Matching.match(members, n, representatives, k, d, "members");
+        double[] cosines = matching.cosine();
+        Map<String, Double> precision = precision(matching.nearestCosine());
         if (controls == null) {
             return new Score(
                     k,
@@ -50,6 +51,7 @@ public final class Calibration {
                     Thresholds.countAbove(cosines),
                     matchedInterval(cosines),
                     median(cosines),
+                    precision,
                     recoverable,
                     null,
                     null,
@@ -75,6 +77,7 @@ public final class Calibration {
                 Thresholds.countAbove(cosines),
                 matchedInterval(cosines),
                 median(cosines),
+                precision,
                 recoverable,
                 Thresholds.countAbove(nulls),
                 Arrays.stream(chance.nearestCosine()).max().orElse(-1),
@@ -109,6 +112,17 @@ public final class Calibration {
             System.arraycopy(controls, row * d, chosen, i * d, d);
         }
         return chosen;
+    }
+
+    private static Map<String, Double> precision(double[] nearest) {
+        Map<String, Double> precision = new LinkedHashMap<>();
+        for (int k : new int[] {10, 20, 40}) {
+            if (k <= nearest.length) {
+                long right = Arrays.stream(nearest, 0, k).filter(c -> c > .9).count();
+                precision.put(Integer.toString(k), right / (double) k);
+            }
+        }
+        return precision;
     }
 
     private static Map<String, Integer> recoverable(double[] bounds, int n) {

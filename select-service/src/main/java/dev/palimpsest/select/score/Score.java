@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param matched members matched one to one above each cosine
  * @param matchedInterval 95 % bootstrap interval of {@code matched}, over members
  * @param medianMatched median of the matched cosines
+ * @param precision share of the first 10, 20 and 40 representatives, in ranked order, that are above cosine 0.9 to some member; without
+ *     those that are not there
  * @param recoverable members whose bound is above each cosine
  * @param nullMatched controls matched one to one above each cosine
  * @param nullMax the largest cosine between any control and any representative, -1 without representatives
@@ -34,6 +36,7 @@ public record Score(
         Map<String, Integer> matched,
         Map<String, Interval> matchedInterval,
         double medianMatched,
+        Map<String, Double> precision,
         @Nullable Map<String, Integer> recoverable,
         @Nullable Map<String, Integer> nullMatched,
         @Nullable Double nullMax,

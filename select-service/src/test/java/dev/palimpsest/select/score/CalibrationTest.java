@@ -132,6 +132,7 @@ class CalibrationTest {
                         "matched",
                         "matchedInterval",
                         "medianMatched",
+                        "precision",
                         "memberCosines");
     }
 
@@ -186,5 +187,20 @@ class CalibrationTest {
             bb += (double) b[j * d + k] * b[j * d + k];
         }
         return ab / Math.sqrt(aa * bb);
+    }
+
+    @Test
+    void precisionCountsTheFirstRepresentativesInTheirOrder() {
+        float[] member = {1, 2, -1};
+        float[] representatives = new float[12 * 3];
+        for (int i = 0; i < 12; i++) {
+            for (int k = 0; k < 3; k++) {
+                representatives[i * 3 + k] = i < 7 ? member[k] : -member[k];
+            }
+        }
+
+        Score score = Calibration.score(representatives, 12, member, 1, null, 0, 3, null);
+
+        assertThat(score.precision()).containsExactly(Map.entry("10", .7));
     }
 }

@@ -81,6 +81,7 @@ class GradeTest {
                 Map.of("0.75", matched, "0.9", matched, "0.95", 0),
                 Map.of(),
                 0.5,
+                Map.of(),
                 Map.of("0.75", 56, "0.9", 42, "0.95", 40),
                 nullMatched,
                 nullMax,
