@@ -22,7 +22,7 @@ final class PatternExchange {
 
     private static final double VIOLATION = .02;
     /** Replacements tried for a pattern, those that explain most of what it leaves; and none that explains less than a share of the best. */
-    private static final int TRIED = 200;
+    private static final int TRIED = 80;
 
     private static final double WORTH_TRYING = .3;
     private static final int SWEEPS = 6;

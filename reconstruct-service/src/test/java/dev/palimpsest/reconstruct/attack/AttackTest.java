@@ -52,7 +52,7 @@ class AttackTest {
     @Test
     void optimisesHeadsWithSeveralOutputs() {
         PlantedHead planted = PlantedHead.of(6, 20, 60, 3, 5);
-        Attack attack = new Attack(planted.head(), new AttackSettings("fast", 6, .1, 30, 3, "cpu"));
+        Attack attack = new Attack(planted.head(), new AttackSettings("fast", 6, .1, 8, 3, "cpu"));
 
         Attack.Outcome outcome = finish(attack);
         Candidates found = outcome.candidates();
