@@ -18,7 +18,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The demo on a disk of its own that is full, fills up and is emptied again. How a stage waits is StageRunnerTest's. */
+/**
+ * The demo on a disk of its own that is full, fills up and is emptied again; takes minutes, hence only on request: {@code mvn verify
+ * -Dlong=true -Dit.test=NoSpaceIT}. How a stage waits is StageRunnerTest's, and what the store answers FullStoreTest's; both always run.
+ */
 class NoSpaceIT {
     private static final int MIB = 1 << 20;
 
@@ -29,6 +32,7 @@ class NoSpaceIT {
 
     @BeforeEach
     void mount() throws Exception {
+        assumeTrue(Boolean.getBoolean("long"), "takes minutes: ask for it with -Dlong=true");
         mounted = command("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", mountPoint.toString()) == 0;
         assumeTrue(mounted, "only root may mount the small disk that this needs");
     }
