@@ -22,13 +22,12 @@ import dev.palimpsest.contracts.Message.TargetReady;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
+import dev.palimpsest.contracts.TextBackbone;
 import dev.palimpsest.embed.data.Encoder;
 import dev.palimpsest.embed.data.Encoders;
 import dev.palimpsest.embed.train.HeadCheck;
 import dev.palimpsest.embed.train.HeadTrainer;
 import dev.palimpsest.embed.train.TrainSettings;
-import dev.palimpsest.models.Backbone;
-import dev.palimpsest.models.Backbones;
 import dev.palimpsest.models.Head;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.stage.BackboneCache;
@@ -226,8 +225,9 @@ final class EmbedHandler implements UnitHandler {
         ArtifactRef headRef = Objects.requireNonNull(request.head());
         Head head =
                 Head.read(new ByteArrayInputStream(store.get(headRef)), "head").requireHidden();
-        try (Backbone backbone = Backbones.open(BackboneCache.folder(context, request.backbone()), engine.get())) {
-            head.requireInputs(backbone.dimension(), "the backbone " + backbone.name());
+        Path folder = BackboneCache.folder(context, request.backbone());
+        try (Encoder<?> encoder = Encoders.open(folder, 0, engine.get())) {
+            head.requireInputs(encoder.dimension(), "the backbone " + encoder.name());
         }
         ArtifactRef members = request.members();
         if (members != null) {
@@ -267,8 +267,16 @@ final class EmbedHandler implements UnitHandler {
                 weightDecay,
                 spec.reconstruct(),
                 spec.select(),
-                spec.invert(),
+                inversion(spec),
                 facts);
+    }
+
+    /** No picture is asked for where samples are texts: then the stages after this one make none. */
+    private static AuditSpec.InvertSpec inversion(AuditSpec spec) {
+        AuditSpec.InvertSpec asked = spec.invert();
+        return TextBackbone.is(spec.backbone())
+                ? new AuditSpec.InvertSpec(asked.method(), 0, asked.steps(), asked.size(), asked.seed())
+                : asked;
     }
 
     private static Message announce(ArtifactStore store, Target target) throws JsonProcessingException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.artifacts.npy.Npy;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
@@ -18,14 +19,19 @@ import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Message.AuditRequested;
 import dev.palimpsest.contracts.Message.EmbedUnit;
+import dev.palimpsest.contracts.Message.TargetReady;
+import dev.palimpsest.contracts.Target;
 import dev.palimpsest.models.Torch;
 import dev.palimpsest.stage.UnitContext;
 import dev.palimpsest.testkit.Fixtures;
 import dev.palimpsest.testkit.LocalInfra;
+import dev.palimpsest.text.MiniLm;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +99,43 @@ class EmbedHandlerTest {
         assertThat(handler.run(third, new Context())).isEqualTo(handler.run(third, new Context()));
     }
 
+    @Test
+    void textsAndRowsTrainAHeadAndAskForNoPicture() throws Exception {
+        AuditId audit = new AuditId("texts");
+        List<AuditRequest.Image> samples = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            String text = i % 2 == 0 ? "a game of chess, number " + i : "the physics of stars, chapter " + i;
+            byte[] bytes = i == 4
+                    ? new byte[] {(byte) 0xff, (byte) 0xfe, 1}
+                    : i == 6 ? Npy.write(new float[MiniLm.DIMENSION]) : text.getBytes(StandardCharsets.UTF_8);
+            samples.add(new AuditRequest.Image(
+                    "t.csv:" + i,
+                    i % 2 == 0 ? "games" : "science",
+                    i < 8 ? "member" : "heldout",
+                    store.put("knowledge/texts/" + i, bytes, "text/plain")));
+        }
+        TrainSpec train =
+                new TrainSpec("t.csv", null, List.of(), null, null, 16, null, null, 50, null, null, null, null);
+        Map<String, ArtifactRef> backbone =
+                Map.of("config.json", store.put("backbones/minilm", MiniLm.config(), "application/json"));
+        EmbedHandler handler = new EmbedHandler(Device::cpu);
+        Message next = requested(audit, "minilm-l6-v2", train, backbone, samples);
+        while (!(next instanceof TargetReady)) {
+            next = handler.run(next, new Context()).get(0);
+        }
+
+        Knowledge knowledge = Knowledge.load(store, audit);
+        assertThat(knowledge.width()).isEqualTo(MiniLm.DIMENSION);
+        assertThat(knowledge.memberLabels()).containsExactly(0, 1, 0, 1, 1, 0, 1);
+        assertThat(Arrays.copyOfRange(knowledge.members(), 5 * 384, 6 * 384)).containsOnly(0);
+        assertThat(knowledge.left())
+                .containsExactly(new ImageUnits.Left(
+                        "t.csv:4", "t.csv:4 is no text in UTF-8, and the backbone minilm-l6-v2 takes texts"));
+        Target target = Json.mapper().readValue(store.get(((TargetReady) next).target()), Target.class);
+        assertThat(target.invert().top()).isZero();
+        assertThat(target.classes()).containsExactly("games", "science");
+    }
+
     private List<EmbedUnit> untilTraining(AuditId audit, int imagesAUnit) throws Exception {
         EmbedHandler handler = new EmbedHandler(Device::cpu, imagesAUnit);
         List<EmbedUnit> units = new ArrayList<>();
@@ -134,6 +177,16 @@ class EmbedHandlerTest {
         }
         TrainSpec train = new TrainSpec(
                 "unused", null, List.of("a", "b"), null, 64, null, null, null, null, null, null, null, null);
+        return requested(audit, "unused", train, backbone, images);
+    }
+
+    private static AuditRequested requested(
+            AuditId audit,
+            String name,
+            TrainSpec train,
+            Map<String, ArtifactRef> backbone,
+            List<AuditRequest.Image> images)
+            throws Exception {
         AuditRequest request = new AuditRequest(
                 1,
                 audit,
@@ -141,7 +194,7 @@ class EmbedHandlerTest {
                 new AuditSpec(
                         AuditSpec.API_VERSION,
                         "made",
-                        "unused",
+                        name,
                         new TargetSpec(null, null, train),
                         null,
                         new ReconstructSpec(null, null, null),

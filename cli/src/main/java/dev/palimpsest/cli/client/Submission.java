@@ -12,12 +12,14 @@ import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.TextBackbone;
 import dev.palimpsest.contracts.spec.SpecReader;
 import dev.palimpsest.embed.data.Content;
 import dev.palimpsest.embed.data.Datasets;
 import dev.palimpsest.embed.data.Entry;
 import dev.palimpsest.embed.data.Listing;
 import dev.palimpsest.embed.data.Subset;
+import dev.palimpsest.text.MiniLm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -88,6 +90,7 @@ public final class Submission {
                 say.accept("Left out: "
                         + (listing.skippedInAll() - listing.skipped().size()) + " more.");
             }
+            requireTaken(listing);
             say.accept("Sending " + listing.entries().size() + " samples ...");
             for (Entry entry : listing.entries()) {
                 ArtifactRef ref = entry.content() instanceof Content.Image image
@@ -108,6 +111,12 @@ public final class Submission {
     }
 
     private ObjectNode backbone(GatewayClient client) {
+        if (TextBackbone.is(spec.backbone())) {
+            ArtifactRef config = client.upload(Keys.Area.BACKBONES, MiniLm.config());
+            return Json.mapper()
+                    .createObjectNode()
+                    .set("config.json", Json.mapper().valueToTree(config));
+        }
         Path folder = BackboneLibrary.folder(base, spec.backbone());
         ObjectNode files = Json.mapper().createObjectNode();
         for (Path file : BackboneFiles.of(folder)) {
@@ -115,6 +124,21 @@ public final class Submission {
                     file.getFileName().toString(), Json.mapper().valueToTree(client.upload(Keys.Area.BACKBONES, file)));
         }
         return files;
+    }
+
+    /** Texts need the backbone for texts, images another; embeddings may be of either. */
+    private void requireTaken(Listing listing) {
+        boolean texts = TextBackbone.is(spec.backbone());
+        boolean wrong = listing.entries().stream()
+                .map(Entry::content)
+                .anyMatch(content -> texts ? content instanceof Content.Image : content instanceof Content.Text);
+        if (wrong) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_SPEC,
+                    "backbone: " + spec.backbone() + " takes " + (texts ? "texts" : "images")
+                            + ", but the dataset holds "
+                            + (texts ? "images" : "texts; the backbone for them is " + TextBackbone.NAME));
+        }
     }
 
     private void put(ObjectNode body, String field, GatewayClient client, Keys.Area area, @Nullable String path) {

@@ -1,11 +1,11 @@
 package dev.palimpsest.cli.command;
 
-import ai.djl.Device;
 import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.cli.backbone.BackboneLibrary;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.TextBackbone;
 import dev.palimpsest.embed.data.Batches;
 import dev.palimpsest.embed.data.Content;
 import dev.palimpsest.embed.data.Embedder;
@@ -41,7 +41,7 @@ final class EmbedCommand implements Callable<Integer> {
             names = "--backbone",
             required = true,
             paramLabel = "NAME|DIR",
-            description = "a name of 'backbone list', or a folder in Hugging Face layout")
+            description = "a name of 'backbone list', a folder in Hugging Face layout, or minilm-l6-v2 for texts")
     String backbone;
 
     @Option(
@@ -81,9 +81,7 @@ final class EmbedCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Entry> samples = samples();
-        Path folder = BackboneLibrary.folder(Path.of(""), backbone);
-        Device device = compute.open();
-        try (Encoder<?> encoder = Encoders.open(folder, size, device);
+        try (Encoder<?> encoder = encoder();
                 RowFile rows = new RowFile(out);
                 ProgressLine progress = new ProgressLine("embedding", samples.size(), "samples")) {
             Embedding embedding = new Embedding(samples, rows);
@@ -104,6 +102,13 @@ final class EmbedCommand implements Callable<Integer> {
             System.out.println(rows.rows() + " of " + samples.size() + " samples -> " + out);
             return embedding.skipped.isEmpty() ? 0 : 1;
         }
+    }
+
+    private Encoder<?> encoder() {
+        if (TextBackbone.is(backbone)) {
+            return Encoders.texts(compute.threads);
+        }
+        return Encoders.open(BackboneLibrary.folder(Path.of(""), backbone), size, compute.open());
     }
 
     private List<Entry> samples() {

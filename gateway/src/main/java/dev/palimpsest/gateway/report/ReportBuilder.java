@@ -69,7 +69,7 @@ public final class ReportBuilder {
                 verdict,
                 counts(verdict),
                 gallery,
-                Wording.gallery(snapshot.view(), verdict, gallery.size()),
+                Wording.gallery(snapshot.view(), verdict, gallery.size(), backbone),
                 PlotData.of(selection),
                 Wording.notes(target, selection),
                 snapshot.view().failures(),

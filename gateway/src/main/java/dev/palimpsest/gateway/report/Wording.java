@@ -2,6 +2,7 @@ package dev.palimpsest.gateway.report;
 
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Target;
+import dev.palimpsest.contracts.TextBackbone;
 import dev.palimpsest.gateway.view.AuditView;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
 import java.util.ArrayList;
@@ -25,8 +26,14 @@ final class Wording {
         return "The audit is " + view.state().id() + ": this report shows what is there so far.";
     }
 
-    static List<String> gallery(AuditView view, @Nullable VerdictView verdict, int pictures) {
+    static List<String> gallery(AuditView view, @Nullable VerdictView verdict, int pictures, String backbone) {
         List<String> notes = new ArrayList<>();
+        if (TextBackbone.is(backbone)) {
+            notes.add(
+                    "The backbone takes texts, so there is no picture to make: this audit ends with the embeddings. Putting a text to a"
+                            + " reconstructed embedding, as the nearest of a collection, is not done.");
+            return notes;
+        }
         if (pictures == 0) {
             notes.add("There is no finished picture"
                     + (view.state().terminal() ? "." : " yet: " + view.expectedPictures() + " are expected."));
@@ -106,8 +113,10 @@ final class Wording {
                 "The easier the task, the fewer members the head remembers: only samples at the margin leave their mark in the"
                         + " weights. Members that did not come back here may still be betrayed by membership inference.");
         limits.add(
-                "Cosines compare embeddings in the space that the head saw. Above 0.9 a person usually recognises the photograph"
-                        + " when it stands beside its picture; without it, often only the kind of thing.");
+                TextBackbone.is(backboneFolder)
+                        ? "Cosines compare embeddings in the space that the head saw. What they mean to a reader of texts was not measured."
+                        : "Cosines compare embeddings in the space that the head saw. Above 0.9 a person usually recognises the photograph"
+                                + " when it stands beside its picture; without it, often only the kind of thing.");
         limits.add("One audit is one head from one seed. Counts vary by a few members from seed to seed.");
         if (backboneFolder.endsWith("dinov2-small-saliency")) {
             limits.add(

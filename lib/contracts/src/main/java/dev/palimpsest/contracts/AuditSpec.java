@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What a person asks for: the file {@code audit.yaml}. Values left out get the defaults of the nested records.
  *
  * @param name for people; never part of a key or path
- * @param backbone a folder in Hugging Face layout, or a name of the library of the machine that submits
+ * @param backbone a folder in Hugging Face layout, a name of the library of the machine that submits, or {@link TextBackbone#NAME}
  * @param target exactly one of a released head and a head to train
  * @param knowledge what only the owner knows; never reaches the attack
  */

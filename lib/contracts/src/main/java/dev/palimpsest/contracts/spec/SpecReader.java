@@ -10,6 +10,7 @@ import dev.palimpsest.contracts.AuditSpec.TrainSpec;
 import dev.palimpsest.contracts.DatasetName;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Protocol;
+import dev.palimpsest.contracts.TextBackbone;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,7 +82,9 @@ public final class SpecReader {
         }
         String name = top.requiredText("name", "a name for people");
         top.requiredText(
-                "backbone", "a folder with config.json and model.safetensors, or a name of 'palimpsest backbone list'");
+                "backbone",
+                "a folder with config.json and model.safetensors, a name of 'palimpsest backbone list', or "
+                        + TextBackbone.NAME);
         String backbone = top.path("backbone");
         if (!top.has("target")) {
             top.report("target", "is missing; expected one of target.head and target.train");
