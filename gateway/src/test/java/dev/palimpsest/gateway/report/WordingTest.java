@@ -24,6 +24,14 @@ class WordingTest {
                 .noneMatch(sentence -> sentence.contains("pixels"));
     }
 
+    @Test
+    void saysOfTextsThatNoneIsMadeAndNothingAboutPhotographs() {
+        assertThat(Wording.limits("minilm-l6-v2"))
+                .anyMatch(sentence -> sentence.contains("What they mean to a reader of texts was not measured"))
+                .noneMatch(sentence -> sentence.contains("photograph"));
+        assertThat(Wording.limits("backbones/vit")).anyMatch(sentence -> sentence.contains("photograph"));
+    }
+
     private static Target target(int inputSize) {
         return new Target(
                 1,
