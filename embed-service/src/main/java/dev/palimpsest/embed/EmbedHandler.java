@@ -37,9 +37,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,13 +48,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The embed stage: a request becomes embeddings (in units of {@value #IMAGES_A_UNIT} images), then a trained head (in units of {@value #EPOCHS_A_UNIT} epochs) or a released one, then
+ * The embed stage: a request becomes embeddings (in units of {@value #IMAGES_A_UNIT} images or {@link #UNIT}, what is less), then a trained head (in units of {@value #EPOCHS_A_UNIT} epochs) or a released one, then
  * the target. Members and controls go below {@code knowledge/}, which the attack cannot read.
  */
 final class EmbedHandler implements UnitHandler {
     static final int EPOCHS_A_UNIT = 2_500;
 
     static final int IMAGES_A_UNIT = 256;
+    static final Duration UNIT = Duration.ofMinutes(1);
 
     private static final String EMBED = "embed";
     private static final String TRAIN = "train";
@@ -64,12 +65,12 @@ final class EmbedHandler implements UnitHandler {
 
     /** @param engine loads the engine if it is not loaded, and names the device */
     EmbedHandler(Supplier<Device> engine) {
-        this(engine, IMAGES_A_UNIT);
+        this(engine, IMAGES_A_UNIT, UNIT);
     }
 
-    EmbedHandler(Supplier<Device> engine, int imagesAUnit) {
+    EmbedHandler(Supplier<Device> engine, int imagesAUnit, Duration bound) {
         this.engine = engine;
-        this.images = new ImageUnits(imagesAUnit);
+        this.images = new ImageUnits(imagesAUnit, bound);
     }
 
     @Override
@@ -88,7 +89,7 @@ final class EmbedHandler implements UnitHandler {
         }
         if (message instanceof EmbedUnit unit) {
             AuditRequest request = request(context.store(), unit.request());
-            return unit.phase().equals(EMBED) ? List.of(embed(unit, request, context)) : train(unit, request, context);
+            return unit.phase().equals(EMBED) ? embed(unit, request, context) : train(unit, request, context);
         }
         throw unexpected(message);
     }
@@ -97,33 +98,36 @@ final class EmbedHandler implements UnitHandler {
         return Json.mapper().readValue(store.get(ref), AuditRequest.class);
     }
 
-    private Message embed(EmbedUnit unit, AuditRequest request, UnitContext context) {
+    private List<Message> embed(EmbedUnit unit, AuditRequest request, UnitContext context) {
         Integer size = train(request).size();
-        ArtifactRef rows;
+        Samples listed = new Samples(request, context.store());
+        ImageUnits.Done done;
         Path folder = BackboneCache.folder(context, request.backbone());
         try (Encoder<?> encoder = Encoders.open(folder, orElse(size, 0), engine.get())) {
-            rows = images.run(unit, request, encoder, context);
+            done = images.run(unit, listed, encoder, context);
         }
-        int end = images.end(unit, request);
-        if (end < request.images().size()) {
-            return new EmbedUnit(request.audit(), unit.request(), EMBED, end, rows);
+        if (context.cancelled()) {
+            return List.of();
         }
-        List<String> labels = labels(request);
-        ImageUnits.Embedded embedded = images.embedded(rows, context);
+        if (done.end() < listed.size()) {
+            return List.of(new EmbedUnit(request.audit(), unit.request(), EMBED, done.end(), done.rows()));
+        }
+        List<String> labels = labels(request, listed);
+        ImageUnits.Embedded embedded = images.embedded(done.rows(), context);
         List<Knowledge.Sample> samples = embedded.rows().stream()
                 .map(row -> {
-                    AuditRequest.Image image = request.images().get(row.place());
+                    AuditRequest.Image image = listed.get(row.place());
                     return new Knowledge.Sample(image, labels.indexOf(image.label()), row.embedding());
                 })
                 .toList();
         Knowledge.of(samples, embedded.left()).save(context.store(), request.audit());
-        return new EmbedUnit(request.audit(), unit.request(), TRAIN, 0, null);
+        return List.of(new EmbedUnit(request.audit(), unit.request(), TRAIN, 0, null));
     }
 
     private List<Message> train(EmbedUnit unit, AuditRequest request, UnitContext context) throws IOException {
         AuditSpec.TrainSpec spec = train(request);
         Knowledge knowledge = Knowledge.load(context.store(), request.audit());
-        List<String> classes = labels(request);
+        List<String> classes = labels(request, new Samples(request, context.store()));
         TrainSettings settings = TrainSettings.of(
                 classes.size(),
                 orElse(spec.hidden(), 500),
@@ -158,7 +162,7 @@ final class EmbedHandler implements UnitHandler {
             if (!Double.isNaN(onMembers.residual())) {
                 facts.put("stationarityResidual", onMembers.residual());
             }
-            int skipped = request.images().size() - labels.length - knowledge.controlLabels().length;
+            int skipped = request.imagesInAll() - labels.length - knowledge.controlLabels().length;
             if (skipped > 0) {
                 facts.put("imagesSkipped", (double) skipped);
             }
@@ -302,12 +306,9 @@ final class EmbedHandler implements UnitHandler {
         return train;
     }
 
-    private static List<String> labels(AuditRequest request) {
-        LinkedHashSet<String> labels = new LinkedHashSet<>(train(request).labels());
-        if (labels.isEmpty()) {
-            request.images().forEach(image -> labels.add(image.label()));
-        }
-        return List.copyOf(labels);
+    private static List<String> labels(AuditRequest request, Samples listed) {
+        List<String> asked = train(request).labels();
+        return asked.isEmpty() ? listed.labels() : asked;
     }
 
     private static <T> T orElse(@Nullable T value, T otherwise) {

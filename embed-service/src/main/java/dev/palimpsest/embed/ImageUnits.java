@@ -14,6 +14,7 @@ import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.embed.data.Batches;
 import dev.palimpsest.embed.data.Encoder;
 import dev.palimpsest.stage.UnitContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedList;
@@ -36,11 +37,19 @@ final class ImageUnits {
     private static final int SKIPPED_TOLD = 3;
 
     private final int imagesAUnit;
+    private final Duration bound;
 
-    /** @param imagesAUnit a multiple of {@link Encoder#BATCH} */
-    ImageUnits(int imagesAUnit) {
+    /**
+     * @param imagesAUnit at most, a multiple of {@link Encoder#BATCH}
+     * @param bound after which a unit ends with the batch that is in the network
+     */
+    ImageUnits(int imagesAUnit, Duration bound) {
         this.imagesAUnit = imagesAUnit;
+        this.bound = bound;
     }
+
+    /** What a unit came to: the object that ends the chain, and how many images of the dataset are embedded by it. */
+    record Done(int end, ArtifactRef rows) {}
 
     /** One row of the dataset that could be read: the image's place in the request, and {@code [d]}. */
     record Row(int place, float[] embedding) {}
@@ -66,38 +75,16 @@ final class ImageUnits {
         }
     }
 
-    /** Where the unit ends: as many images of the request are embedded when it is done. */
-    int end(EmbedUnit unit, AuditRequest request) {
-        return Math.min(unit.step() + imagesAUnit, request.images().size());
-    }
-
     /** Embeds the unit's images and stores their rows. */
-    <T> ArtifactRef run(EmbedUnit unit, AuditRequest request, Encoder<T> encoder, UnitContext context) {
-        List<AuditRequest.Image> images = request.images();
-        int end = end(unit, request);
-        Told told = new Told(
-                unit.checkpoint() == null ? new Skipped(0, List.of()) : skipped(stored(unit.checkpoint(), context)));
-        List<Row> rows = new ArrayList<>();
-        for (int from = unit.step(); from < end; from += Encoder.BATCH) {
-            int first = from;
-            List<Stored> batch = images.subList(from, Math.min(from + Encoder.BATCH, end)).stream()
-                    .map(image -> new Stored(image, context))
-                    .toList();
-            Batches.embed(encoder, batch, new Batches.Taker() {
-                @Override
-                public void embedded(int place, float[] embedding) {
-                    rows.add(new Row(first + place, embedding));
-                }
-
-                @Override
-                public void skipped(int place, String reason) {
-                    told.add(new Left(images.get(first + place).file(), reason));
-                }
-            });
-            int to = from + batch.size();
-            context.progress("images", to, images.size(), "images", told.soFar.text(), Map.of(), null);
-        }
-        return store(unit, end, rows, told, context);
+    <T> Done run(EmbedUnit unit, Samples samples, Encoder<T> encoder, UnitContext context) {
+        Unit run = new Unit(
+                samples,
+                context,
+                unit.checkpoint() == null ? new Skipped(0, List.of()) : skipped(stored(unit.checkpoint(), context)),
+                System.nanoTime() + bound.toNanos());
+        int to = Math.min(unit.step() + imagesAUnit, samples.size());
+        Batches.embed(encoder, unit.step(), to, place -> new Stored(samples.get(place), context), run);
+        return new Done(run.end, store(unit, run, context));
     }
 
     /** A sample whose content is in the store. */
@@ -113,18 +100,39 @@ final class ImageUnits {
         }
     }
 
-    /** What a unit left out: of all units so far the number, of its own all. */
-    private static final class Told {
-        private final List<Left> here = new ArrayList<>();
+    /** One unit as it goes on. Of what it left out the number counts all units so far, the list its own. */
+    private static final class Unit implements Batches.Taker {
+        private final Samples samples;
+        private final UnitContext context;
+        private final long until;
+        private final List<Row> rows = new ArrayList<>();
+        private final List<Left> left = new ArrayList<>();
         private Skipped soFar;
+        private int end;
 
-        Told(Skipped before) {
+        Unit(Samples samples, UnitContext context, Skipped before, long until) {
+            this.samples = samples;
+            this.context = context;
             this.soFar = before;
+            this.until = until;
         }
 
-        void add(Left left) {
-            here.add(left);
-            soFar = soFar.and(left.reason());
+        @Override
+        public void embedded(int place, float[] embedding) {
+            rows.add(new Row(place, embedding));
+        }
+
+        @Override
+        public void skipped(int place, String reason) {
+            left.add(new Left(samples.get(place).file(), reason));
+            soFar = soFar.and(reason);
+        }
+
+        @Override
+        public boolean next(int done) {
+            end = done;
+            context.progress("images", done, samples.size(), "images", soFar.text(), Map.of(), null);
+            return System.nanoTime() < until && !context.cancelled();
         }
     }
 
@@ -155,7 +163,8 @@ final class ImageUnits {
         return rows;
     }
 
-    private static ArtifactRef store(EmbedUnit unit, int end, List<Row> rows, Told told, UnitContext context) {
+    private static ArtifactRef store(EmbedUnit unit, Unit run, UnitContext context) {
+        List<Row> rows = run.rows;
         Map<String, Tensor> tensors = new TreeMap<>();
         if (!rows.isEmpty()) {
             int d = rows.get(0).embedding().length;
@@ -168,13 +177,13 @@ final class ImageUnits {
                     PLACES, Tensor.ofLongs(rows.stream().mapToLong(Row::place).toArray(), rows.size()));
         }
         Map<String, String> metadata = new TreeMap<>();
-        metadata.put(SKIPPED, text(told.soFar));
-        metadata.put(LEFT, text(told.here));
+        metadata.put(SKIPPED, text(run.soFar));
+        metadata.put(LEFT, text(run.left));
         if (unit.checkpoint() != null) {
             metadata.put(BEFORE, text(unit.checkpoint()));
         }
         return new TensorArtifacts(context.store())
-                .put(Keys.knowledge(unit.audit(), "images-" + end + ".safetensors"), tensors, metadata);
+                .put(Keys.knowledge(unit.audit(), "images-" + run.end + ".safetensors"), tensors, metadata);
     }
 
     private static Safetensors stored(ArtifactRef ref, UnitContext context) {

@@ -1,7 +1,6 @@
 package dev.palimpsest.embed;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.artifacts.TensorArtifacts;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
@@ -22,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What only the owner knows: raw embeddings of members {@code [n, d]} and controls {@code [m, d]}, their labels, and the images that they
- * come from. One safetensors object below {@code knowledge/}; file names, image references and what was left out stand in its metadata.
+ * come from. One safetensors object below {@code knowledge/}; file names, image references and what was left out lie in it as JSON, a
+ * tensor of bytes each.
  */
 record Knowledge(
         int width,
@@ -120,11 +120,10 @@ record Knowledge(
             tensors.put("control_labels", Tensor.ofLongs(widen(controlLabels), controlLabels.length));
         }
         try {
-            Map<String, String> metadata = new TreeMap<>();
-            metadata.put("member_images", Json.mapper().writeValueAsString(memberImages));
-            metadata.put("control_images", Json.mapper().writeValueAsString(controlImages));
-            metadata.put("left_out", Json.mapper().writeValueAsString(left));
-            new TensorArtifacts(store).put(Keys.knowledge(audit, NAME), tensors, metadata);
+            tensors.put("member_images", Tensor.ofBytes(Json.mapper().writeValueAsBytes(memberImages)));
+            tensors.put("control_images", Tensor.ofBytes(Json.mapper().writeValueAsBytes(controlImages)));
+            tensors.put("left_out", Tensor.ofBytes(Json.mapper().writeValueAsBytes(left)));
+            new TensorArtifacts(store).put(Keys.knowledge(audit, NAME), tensors, Map.of());
         } catch (JsonProcessingException e) {
             throw new PalimpsestException(ErrorCode.INTERNAL, "Cannot encode the knowledge of " + audit, e);
         }
@@ -138,20 +137,23 @@ record Knowledge(
         Tensor members = file.tensor("members");
         boolean controls = file.contains("controls");
         try {
-            TypeReference<List<AuditRequest.Image>> images = new TypeReference<>() {};
             return new Knowledge(
                     Math.toIntExact(members.shape()[1]),
                     members.toFloats(),
                     controls ? file.tensor("controls").toFloats() : new float[0],
                     file.tensor("member_labels").toInts(),
                     controls ? file.tensor("control_labels").toInts() : new int[0],
-                    Json.mapper().readValue(file.metadata().getOrDefault("member_images", "[]"), images),
-                    Json.mapper().readValue(file.metadata().getOrDefault("control_images", "[]"), images),
-                    List.of(Json.mapper()
-                            .readValue(file.metadata().getOrDefault("left_out", "[]"), ImageUnits.Left[].class)));
+                    list(file, "member_images", AuditRequest.Image[].class),
+                    list(file, "control_images", AuditRequest.Image[].class),
+                    list(file, "left_out", ImageUnits.Left[].class));
         } catch (JsonProcessingException e) {
             throw new PalimpsestException(ErrorCode.BAD_FILE, key + " is damaged: " + e.getMessage(), e);
         }
+    }
+
+    private static <T> List<T> list(Safetensors file, String name, Class<T[]> type) throws JsonProcessingException {
+        String json = file.document(name);
+        return json == null ? List.of() : List.of(Json.mapper().readValue(json, type));
     }
 
     private static float[] rows(List<Sample> samples) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.artifacts.Digests;
+import dev.palimpsest.artifacts.TensorArtifacts;
 import dev.palimpsest.artifacts.npy.Npy;
+import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
@@ -14,11 +17,12 @@ import dev.palimpsest.contracts.AuditSpec.ReconstructSpec;
 import dev.palimpsest.contracts.AuditSpec.SelectSpec;
 import dev.palimpsest.contracts.AuditSpec.TargetSpec;
 import dev.palimpsest.contracts.AuditSpec.TrainSpec;
+import dev.palimpsest.contracts.ImageManifest;
+import dev.palimpsest.contracts.ImagePage;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Message.AuditRequested;
-import dev.palimpsest.contracts.Message.EmbedUnit;
 import dev.palimpsest.contracts.Message.TargetReady;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.models.Torch;
@@ -29,12 +33,14 @@ import dev.palimpsest.text.MiniLm;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -70,11 +76,10 @@ class EmbedHandlerTest {
 
     @Test
     void whereUnitsEndChangesNoDigest() throws Exception {
-        assertThat(untilTraining(new AuditId("whole"), EmbedHandler.IMAGES_A_UNIT))
-                .extracting(EmbedUnit::unit)
+        assertThat(untilTraining(requested("whole", false), new EmbedHandler(Device::cpu)))
                 .containsExactly("embed-0", "train-0");
-        assertThat(untilTraining(new AuditId("pieces"), 8))
-                .extracting(EmbedUnit::unit)
+        EmbedHandler eight = new EmbedHandler(Device::cpu, 8, EmbedHandler.UNIT);
+        assertThat(untilTraining(requested("pieces", false), eight))
                 .containsExactly("embed-0", "embed-8", "embed-16", "embed-24", "embed-32", "train-0");
 
         assertThat(knowledge("pieces").sha256()).isEqualTo(knowledge("whole").sha256());
@@ -89,14 +94,59 @@ class EmbedHandlerTest {
     }
 
     @Test
+    void imagesByReferenceInUnitsWithoutTimeGiveTheSameDigest() throws Exception {
+        untilTraining(requested("in-the-request", false), new EmbedHandler(Device::cpu));
+        EmbedHandler hurried = new EmbedHandler(Device::cpu, EmbedHandler.IMAGES_A_UNIT, Duration.ZERO);
+        assertThat(untilTraining(requested("by-reference", true), hurried))
+                .containsExactly("embed-0", "embed-8", "embed-16", "embed-24", "embed-32", "train-0");
+
+        assertThat(knowledge("by-reference").sha256())
+                .isEqualTo(knowledge("in-the-request").sha256());
+    }
+
+    @Test
     void aUnitThatIsDeliveredAgainMakesTheSameArtifacts() throws Exception {
-        EmbedHandler handler = new EmbedHandler(Device::cpu, 16);
-        Message first =
-                handler.run(requested(new AuditId("again")), new Context()).get(0);
+        EmbedHandler handler = new EmbedHandler(Device::cpu, 16, EmbedHandler.UNIT);
+        Message first = handler.run(requested("again", true), new Context()).get(0);
         List<Message> second = handler.run(first, new Context());
         assertThat(handler.run(first, new Context())).isEqualTo(second);
         Message third = second.get(0);
         assertThat(handler.run(third, new Context())).isEqualTo(handler.run(third, new Context()));
+    }
+
+    /** What a release before wrote: documents in the metadata. */
+    @Test
+    void knowledgeOfAnEarlierReleaseIsRead() throws Exception {
+        AuditId audit = new AuditId("earlier");
+        String images = "[{\"file\":\"a/1.jpg\",\"label\":\"a\",\"part\":\"member\",\"ref\":"
+                + Json.mapper().writeValueAsString(store.put("knowledge/made/1", new byte[1], "image/jpeg")) + "}]";
+        new TensorArtifacts(store)
+                .put(
+                        Keys.knowledge(audit, Knowledge.NAME),
+                        Map.of(
+                                "members", Tensor.ofFloats(new float[] {1, 2}, 1, 2),
+                                "member_labels", Tensor.ofLongs(new long[] {0}, 1)),
+                        Map.of("member_images", images, "control_images", "[]", "left_out", "[]"));
+
+        Knowledge knowledge = Knowledge.load(store, audit);
+        assertThat(knowledge.memberImages())
+                .extracting(AuditRequest.Image::file)
+                .containsExactly("a/1.jpg");
+        assertThat(knowledge.left()).isEmpty();
+    }
+
+    @Test
+    void knowledgeHasRoomForTheNamesOfAHundredThousandImages() {
+        AuditId audit = new AuditId("many");
+        int n = 100_000;
+        ArtifactRef ref = new ArtifactRef(Keys.upload(Keys.Area.KNOWLEDGE, "0".repeat(64)), "0".repeat(64), 1);
+        List<AuditRequest.Image> images = IntStream.range(0, n)
+                .mapToObj(i -> new AuditRequest.Image("class/" + i + ".jpg", "a", "member", ref))
+                .toList();
+        new Knowledge(1, new float[n], new float[0], new int[n], new int[0], images, List.of(), List.of())
+                .save(store, audit);
+
+        assertThat(Knowledge.load(store, audit).memberImages()).isEqualTo(images);
     }
 
     @Test
@@ -119,7 +169,7 @@ class EmbedHandlerTest {
         Map<String, ArtifactRef> backbone =
                 Map.of("config.json", store.put("backbones/minilm", MiniLm.config(), "application/json"));
         EmbedHandler handler = new EmbedHandler(Device::cpu);
-        Message next = requested(audit, "minilm-l6-v2", train, backbone, samples);
+        Message next = requested(audit, "minilm-l6-v2", train, backbone, samples, false);
         while (!(next instanceof TargetReady)) {
             next = handler.run(next, new Context()).get(0);
         }
@@ -136,15 +186,14 @@ class EmbedHandlerTest {
         assertThat(target.classes()).containsExactly("games", "science");
     }
 
-    private List<EmbedUnit> untilTraining(AuditId audit, int imagesAUnit) throws Exception {
-        EmbedHandler handler = new EmbedHandler(Device::cpu, imagesAUnit);
-        List<EmbedUnit> units = new ArrayList<>();
-        Message next = requested(audit);
-        while (units.isEmpty() || units.get(units.size() - 1).phase().equals("embed")) {
+    private List<String> untilTraining(AuditRequested requested, EmbedHandler handler) throws Exception {
+        List<String> units = new ArrayList<>();
+        Message next = requested;
+        while (!next.unit().startsWith("train")) {
             List<Message> announced = handler.run(next, new Context());
             assertThat(announced).hasSize(1);
             next = announced.get(0);
-            units.add((EmbedUnit) next);
+            units.add(next.unit());
         }
         return units;
     }
@@ -154,7 +203,7 @@ class EmbedHandlerTest {
     }
 
     /** Photographs in turn a member and held out; three members are no images. */
-    private static AuditRequested requested(AuditId audit) throws Exception {
+    private static AuditRequested requested(String audit, boolean byReference) throws Exception {
         Map<String, ArtifactRef> backbone = new HashMap<>();
         Path folder = Fixtures.example("backbones/efficientnet-lite0");
         for (String name : List.of("config.json", "preprocessor_config.json", "model.safetensors")) {
@@ -177,7 +226,7 @@ class EmbedHandlerTest {
         }
         TrainSpec train = new TrainSpec(
                 "unused", null, List.of("a", "b"), null, 64, null, null, null, null, null, null, null, null);
-        return requested(audit, "unused", train, backbone, images);
+        return requested(new AuditId(audit), "unused", train, backbone, images, byReference);
     }
 
     private static AuditRequested requested(
@@ -185,7 +234,8 @@ class EmbedHandlerTest {
             String name,
             TrainSpec train,
             Map<String, ArtifactRef> backbone,
-            List<AuditRequest.Image> images)
+            List<AuditRequest.Image> images,
+            boolean byReference)
             throws Exception {
         AuditRequest request = new AuditRequest(
                 1,
@@ -205,9 +255,21 @@ class EmbedHandlerTest {
                 null,
                 null,
                 null,
-                images);
+                byReference ? List.of() : images,
+                byReference ? manifest(images) : null);
         return new AuditRequested(
                 audit, store.put(Keys.request(audit), Json.mapper().writeValueAsBytes(request), "application/json"));
+    }
+
+    /** Pages of ten. */
+    private static ImageManifest manifest(List<AuditRequest.Image> images) throws Exception {
+        List<ArtifactRef> pages = new ArrayList<>();
+        for (int from = 0; from < images.size(); from += 10) {
+            ImagePage page = new ImagePage(1, images.subList(from, Math.min(from + 10, images.size())));
+            byte[] json = Json.mapper().writeValueAsBytes(page);
+            pages.add(store.put(Keys.upload(Keys.Area.KNOWLEDGE, Digests.sha256(json)), json, "application/json"));
+        }
+        return new ImageManifest(images.size(), 10, List.of("a", "b"), pages);
     }
 
     private final class Context implements UnitContext {

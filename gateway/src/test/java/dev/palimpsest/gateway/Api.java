@@ -8,6 +8,7 @@ import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.ImageManifest;
 import dev.palimpsest.contracts.Json;
 import java.io.IOException;
 import java.net.URI;
@@ -81,6 +82,21 @@ final class Api {
                         .valueToTree(List.of(
                                 new AuditRequest.Image("animals/1.png", "animals", "member", picture),
                                 new AuditRequest.Image("landmarks/1.png", "landmarks", "member", picture))));
+        return body.toString();
+    }
+
+    /** The same study with its pictures listed in a page of the store; without {@code complete} one picture was never uploaded. */
+    String submissionByReference(String spec, List<String> labels, boolean complete) throws Exception {
+        ObjectNode body = (ObjectNode) Json.mapper().readTree(submission(spec));
+        JsonNode images = body.remove("images");
+        if (!complete) {
+            String digest = "0".repeat(64);
+            ((ObjectNode) images.get(1)).putPOJO("ref", new ArtifactRef("knowledge/sha256/" + digest, digest, 1));
+        }
+        ObjectNode page = Json.mapper().createObjectNode().put("schemaVersion", 1);
+        page.set("images", images);
+        ArtifactRef ref = upload("knowledge", Json.mapper().writeValueAsBytes(page));
+        body.set("manifest", Json.mapper().valueToTree(new ImageManifest(2, 1_000, labels, List.of(ref))));
         return body.toString();
     }
 

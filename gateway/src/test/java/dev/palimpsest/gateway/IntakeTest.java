@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.Json;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -12,6 +13,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,6 +23,14 @@ import org.junit.jupiter.api.Timeout;
 @QuarkusTestResource(LocalInfraResource.class)
 @Timeout(120)
 class IntakeTest {
+    private static final String SPEC = """
+            apiVersion: palimpsest/v1
+            name: by reference
+            backbone: backbones/tiny
+            target:
+              train: { dataset: photos }
+            """;
+
     @TestHTTPResource("/")
     URI base;
 
@@ -64,6 +74,29 @@ class IntakeTest {
         assertThat(api.put("/api/v1/uploads/elsewhere/" + Digests.sha256(content), content)
                         .statusCode())
                 .isEqualTo(404);
+    }
+
+    @Test
+    void readsTheSamplesOfAStudyByReference() throws Exception {
+        String body = api.submissionByReference(SPEC, List.of("animals", "landmarks"), true);
+        AuditId id = api.submit(body, "by reference");
+
+        assertThat(api.submit(body, "by reference")).isEqualTo(id);
+    }
+
+    @Test
+    void refusesAManifestThatDoesNotFitItsPages() throws Exception {
+        HttpResponse<String> refused =
+                api.post("/api/v1/audits", api.submissionByReference(SPEC, List.of("animals"), true), null);
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(Api.json(refused).path("detail").asText())
+                .contains("the pages name the classes [animals, landmarks], the manifest [animals]");
+
+        HttpResponse<String> missing = api.post(
+                "/api/v1/audits", api.submissionByReference(SPEC, List.of("animals", "landmarks"), false), null);
+        assertThat(missing.statusCode()).isEqualTo(404);
+        assertThat(Api.json(missing).path("detail").asText())
+                .contains("The file knowledge/sha256/", "is not in the store: upload it first");
     }
 
     @Test

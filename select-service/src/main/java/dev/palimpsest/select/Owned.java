@@ -1,7 +1,6 @@
 package dev.palimpsest.select;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
 import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.artifacts.TensorArtifacts;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
@@ -50,17 +49,20 @@ record Owned(
             return Optional.empty();
         }
         Safetensors file = new TensorArtifacts(store).get(ref.get());
-        TypeReference<List<AuditRequest.Image>> images = new TypeReference<>() {};
         try {
-            Map<String, String> metadata = file.metadata();
             return Optional.of(new Owned(
                     HeadSpace.read(file, "members", normaliser, width),
                     file.contains("controls") ? HeadSpace.read(file, "controls", normaliser, width) : new float[0],
-                    Json.mapper().readValue(metadata.getOrDefault("member_images", "[]"), images),
-                    Json.mapper().readValue(metadata.getOrDefault("control_images", "[]"), images)));
+                    images(file, "member_images"),
+                    images(file, "control_images")));
         } catch (JsonProcessingException e) {
             throw new PalimpsestException(ErrorCode.BAD_FILE, ref.get().key() + " is damaged: " + e.getMessage(), e);
         }
+    }
+
+    private static List<AuditRequest.Image> images(Safetensors file, String name) throws JsonProcessingException {
+        String json = file.document(name);
+        return json == null ? List.of() : List.of(Json.mapper().readValue(json, AuditRequest.Image[].class));
     }
 
     Comparison compare(List<Representative> representatives, int d, double[] w) {

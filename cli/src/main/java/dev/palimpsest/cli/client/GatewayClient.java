@@ -19,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 
 /** Speaks to a gateway over REST. Errors of the gateway come out as {@link PalimpsestException} with the gateway's own code. */
 public final class GatewayClient {
@@ -39,42 +38,68 @@ public final class GatewayClient {
 
     /** Stores a file under the digest of its content; a file that is there already is not sent again. */
     public ArtifactRef upload(Keys.Area area, Path file) {
-        try {
-            String digest = Digests.sha256(file);
-            String path = "/api/v1/uploads/" + area.name().toLowerCase(Locale.ROOT) + "/" + digest;
-            HttpRequest.Builder there = request(path).method("HEAD", HttpRequest.BodyPublishers.noBody());
-            if (send(there.build(), BodyHandlers.discarding()).statusCode() / 100 == 2) {
-                return new ArtifactRef(Keys.upload(area, digest), digest, Files.size(file));
-            }
-            HttpRequest put = request(path)
-                    .header("Content-Type", "application/octet-stream")
-                    .PUT(HttpRequest.BodyPublishers.ofFile(file))
-                    .build();
-            return Json.mapper().treeToValue(json(put), ArtifactRef.class);
-        } catch (IOException e) {
-            throw new PalimpsestException(
-                    ErrorCode.NOT_FOUND, "Cannot read " + file + ": " + e.getMessage() + "; check the path", e);
-        }
+        return upload(reference(area, file), file);
     }
 
     /** As {@link #upload(Keys.Area, Path)}, of content that is in memory. */
     public ArtifactRef upload(Keys.Area area, byte[] content) {
-        String digest = Digests.sha256(content);
-        String path = "/api/v1/uploads/" + area.name().toLowerCase(Locale.ROOT) + "/" + digest;
-        HttpRequest.Builder there = request(path).method("HEAD", HttpRequest.BodyPublishers.noBody());
-        if (send(there.build(), BodyHandlers.discarding()).statusCode() / 100 == 2) {
-            return new ArtifactRef(Keys.upload(area, digest), digest, content.length);
-        }
+        return upload(reference(area, content), content);
+    }
+
+    /** As {@link #upload(Keys.Area, Path)}, of a file whose reference is known. */
+    ArtifactRef upload(ArtifactRef ref, Path file) {
         try {
-            HttpRequest put = request(path)
-                    .header("Content-Type", "application/octet-stream")
-                    .PUT(HttpRequest.BodyPublishers.ofByteArray(content))
-                    .build();
+            return has(ref) ? ref : put(ref, HttpRequest.BodyPublishers.ofFile(file));
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    ArtifactRef upload(ArtifactRef ref, byte[] content) {
+        return has(ref) ? ref : put(ref, HttpRequest.BodyPublishers.ofByteArray(content));
+    }
+
+    /** Where the file will be when it is uploaded. */
+    static ArtifactRef reference(Keys.Area area, Path file) {
+        try {
+            String digest = Digests.sha256(file);
+            return new ArtifactRef(Keys.upload(area, digest), digest, Files.size(file));
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    static ArtifactRef reference(Keys.Area area, byte[] content) {
+        String digest = Digests.sha256(content);
+        return new ArtifactRef(Keys.upload(area, digest), digest, content.length);
+    }
+
+    /** Whether it was uploaded before. */
+    boolean has(ArtifactRef ref) {
+        HttpRequest.Builder there = request(uploads(ref)).method("HEAD", HttpRequest.BodyPublishers.noBody());
+        return send(there.build(), BodyHandlers.discarding()).statusCode() / 100 == 2;
+    }
+
+    private ArtifactRef put(ArtifactRef ref, HttpRequest.BodyPublisher content) {
+        HttpRequest put = request(uploads(ref))
+                .header("Content-Type", "application/octet-stream")
+                .PUT(content)
+                .build();
+        try {
             return Json.mapper().treeToValue(json(put), ArtifactRef.class);
         } catch (JsonProcessingException e) {
             throw new PalimpsestException(
                     ErrorCode.BAD_MESSAGE, base + " did not answer an upload with a reference to it", e);
         }
+    }
+
+    private static String uploads(ArtifactRef ref) {
+        return "/api/v1/uploads/" + ref.key().replace("/sha256/", "/");
+    }
+
+    private static PalimpsestException unreadable(Path file, IOException e) {
+        return new PalimpsestException(
+                ErrorCode.NOT_FOUND, "Cannot read " + file + ": " + e.getMessage() + "; check the path", e);
     }
 
     /** Submits an audit; the same idempotency key gives the same audit. Returns the audit's id. */

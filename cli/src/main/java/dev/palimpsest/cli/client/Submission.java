@@ -1,6 +1,5 @@
 package dev.palimpsest.cli.client;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.cli.backbone.BackboneFiles;
@@ -77,7 +76,6 @@ public final class Submission {
             put(body, "members", client, Keys.Area.KNOWLEDGE, knowledge.members());
             put(body, "controls", client, Keys.Area.KNOWLEDGE, knowledge.controls());
         }
-        ArrayNode images = body.putArray("images");
         AuditSpec.TrainSpec train = target.train();
         if (train != null) {
             Listing listing = Datasets.read(
@@ -91,17 +89,7 @@ public final class Submission {
                         + (listing.skippedInAll() - listing.skipped().size()) + " more.");
             }
             requireTaken(listing);
-            say.accept("Sending " + listing.entries().size() + " samples ...");
-            for (Entry entry : listing.entries()) {
-                ArtifactRef ref = entry.content() instanceof Content.Image image
-                        ? client.upload(Keys.Area.KNOWLEDGE, image.path())
-                        : client.upload(Keys.Area.KNOWLEDGE, entry.content().bytes());
-                images.addObject()
-                        .put("file", entry.file())
-                        .put("label", entry.label())
-                        .put("part", entry.part())
-                        .set("ref", Json.mapper().valueToTree(ref));
-            }
+            body.set("manifest", Json.mapper().valueToTree(new SampleUpload(client, say).send(listing.entries())));
         }
         return client.submit(
                 body,

@@ -84,11 +84,8 @@ final class EmbedCommand implements Callable<Integer> {
         try (Encoder<?> encoder = encoder();
                 RowFile rows = new RowFile(out);
                 ProgressLine progress = new ProgressLine("embedding", samples.size(), "samples")) {
-            Embedding embedding = new Embedding(samples, rows);
-            for (int from = 0; from < samples.size(); from += Encoder.BATCH) {
-                embedding.batch(encoder, from);
-                progress.at(Math.min(from + Encoder.BATCH, samples.size()), "");
-            }
+            Embedding embedding = new Embedding(samples, rows, progress);
+            Batches.embed(encoder, 0, samples.size(), place -> new Sample(samples.get(place)), embedding);
             if (rows.rows() == 0) {
                 throw new PalimpsestException(
                         ErrorCode.BAD_IMAGE,
@@ -138,46 +135,47 @@ final class EmbedCommand implements Callable<Integer> {
                 .toList();
     }
 
+    private record Sample(Entry entry) implements Batches.Sample {
+        @Override
+        public String name() {
+            return entry.file();
+        }
+
+        @Override
+        public byte[] bytes() {
+            return entry.content().bytes();
+        }
+    }
+
     /** What the embedded samples were; their rows go to disk. */
-    private static final class Embedding {
+    private static final class Embedding implements Batches.Taker {
         private final List<Entry> samples;
         private final RowFile rows;
+        private final ProgressLine progress;
         private final List<Entry> used = new ArrayList<>();
         private final List<String> skipped = new ArrayList<>();
 
-        Embedding(List<Entry> samples, RowFile rows) {
+        Embedding(List<Entry> samples, RowFile rows, ProgressLine progress) {
             this.samples = samples;
             this.rows = rows;
+            this.progress = progress;
         }
 
-        private record Sample(Entry entry) implements Batches.Sample {
-            @Override
-            public String name() {
-                return entry.file();
-            }
-
-            @Override
-            public byte[] bytes() {
-                return entry.content().bytes();
-            }
+        @Override
+        public void embedded(int place, float[] embedding) {
+            rows.add(embedding);
+            used.add(samples.get(place));
         }
 
-        <T> void batch(Encoder<T> encoder, int from) {
-            List<Sample> batch = samples.subList(from, Math.min(from + Encoder.BATCH, samples.size())).stream()
-                    .map(Sample::new)
-                    .toList();
-            Batches.embed(encoder, batch, new Batches.Taker() {
-                @Override
-                public void embedded(int place, float[] embedding) {
-                    rows.add(embedding);
-                    used.add(samples.get(from + place));
-                }
+        @Override
+        public void skipped(int place, String reason) {
+            skipped.add(reason);
+        }
 
-                @Override
-                public void skipped(int place, String reason) {
-                    skipped.add(reason);
-                }
-            });
+        @Override
+        public boolean next(int end) {
+            progress.at(end, "");
+            return true;
         }
 
         /** Labels are numbered as the classes come; names and reasons are UTF-8, a line each. */

@@ -7,6 +7,7 @@ import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
 import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.ImageManifest;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Keys.Area;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The body of a submission: a spec and the references of the files that it names, checked against each other.
  *
- * @param refs of all files, without copies
+ * @param refs of all files that the body names, without copies; those that a page of its manifest names are checked by {@link SampleCheck}
  */
 record Submission(AuditRequest request, List<ArtifactRef> refs) {
     private static final int LONGEST_BODY = 32 << 20;
@@ -41,7 +41,8 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
             @Nullable ArtifactRef normaliser,
             @Nullable ArtifactRef members,
             @Nullable ArtifactRef controls,
-            @Nullable List<AuditRequest.Image> images) {}
+            @Nullable List<AuditRequest.Image> images,
+            @Nullable ImageManifest manifest) {}
 
     /**
      * Reads and checks.
@@ -70,7 +71,8 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
                 body.normaliser(),
                 body.members(),
                 body.controls(),
-                body.images() == null ? List.of() : body.images());
+                body.images() == null ? List.of() : body.images(),
+                body.manifest());
         List<String> problems = problems(request);
         if (!problems.isEmpty()) {
             throw new PalimpsestException(
@@ -92,7 +94,8 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
                 mine.normaliser(),
                 mine.members(),
                 mine.controls(),
-                mine.images()));
+                mine.images(),
+                mine.manifest()));
     }
 
     private static Body body(byte[] bytes) throws IOException {
@@ -126,7 +129,10 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
         area(problems, "normaliser", Area.TARGETS, request.normaliser());
         area(problems, "members", Area.KNOWLEDGE, request.members());
         area(problems, "controls", Area.KNOWLEDGE, request.controls());
-        request.images().forEach(image -> area(problems, "image " + image.file(), Area.KNOWLEDGE, image.ref()));
+        ImageManifest manifest = request.manifest();
+        if (manifest != null) {
+            manifest.pages().forEach(page -> area(problems, "manifest", Area.KNOWLEDGE, page));
+        }
 
         AuditSpec.TargetSpec target = request.spec().target();
         AuditSpec.KnowledgeSpec knowledge = request.spec().knowledge();
@@ -134,8 +140,13 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
         matches(problems, "normaliser", target.normaliser(), request.normaliser());
         matches(problems, "members", knowledge == null ? null : knowledge.members(), request.members());
         matches(problems, "controls", knowledge == null ? null : knowledge.controls(), request.controls());
-        if (target.train() != null) {
-            images(problems, request.images());
+        if (manifest != null && !request.images().isEmpty()) {
+            problems.add("images: given both in the body and by a manifest; give one of them");
+        }
+        if (target.train() != null && manifest == null) {
+            SampleCheck check = new SampleCheck();
+            check.add(request.images());
+            problems.addAll(check.problems());
         }
         return problems;
     }
@@ -150,28 +161,6 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
         }
     }
 
-    private static void images(List<String> problems, List<AuditRequest.Image> images) {
-        if (images.isEmpty()) {
-            problems.add("images: the spec trains a head but no images were given");
-        }
-        Map<String, Long> members = new TreeMap<>();
-        for (AuditRequest.Image image : images) {
-            if (!image.part().equals("member") && !image.part().equals("heldout")) {
-                problems.add("image " + image.file() + ": part is '" + image.part() + "', expected member or heldout");
-            }
-            members.merge(image.label(), image.part().equals("member") ? 1L : 0L, Long::sum);
-        }
-        if (members.size() == 1) {
-            problems.add(
-                    "images: only the class '" + members.keySet().iterator().next() + "'; expected at least two");
-        }
-        members.forEach((label, count) -> {
-            if (count < 1) {
-                problems.add("images: the class '" + label + "' has no member; add images or leave the class out");
-            }
-        });
-    }
-
     private static void area(List<String> problems, String what, Area area, @Nullable ArtifactRef ref) {
         if (ref != null && !ref.key().equals(Keys.upload(area, ref.sha256()))) {
             problems.add(what + ": " + ref.key() + " is not an upload of the area " + area.prefix());
@@ -183,6 +172,7 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
                         request.backbone().values().stream(),
                         Stream.of(request.head(), request.normaliser(), request.members(), request.controls())
                                 .filter(Objects::nonNull),
+                        request.manifest() == null ? Stream.<ArtifactRef>of() : request.manifest().pages().stream(),
                         request.images().stream().map(AuditRequest.Image::ref))
                 .flatMap(refs -> refs)
                 .distinct()

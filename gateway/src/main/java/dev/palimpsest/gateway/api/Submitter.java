@@ -6,6 +6,7 @@ import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
 import dev.palimpsest.contracts.CloudEvent;
 import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.ImageManifest;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
@@ -56,6 +57,10 @@ public final class Submitter {
             again(submission, existing.get());
         } else {
             store.requireAll(submission.refs());
+            ImageManifest manifest = submission.request().manifest();
+            if (manifest != null) {
+                SampleCheck.require(manifest, store);
+            }
             announce(id, store.store(Keys.request(id), submission.request()));
         }
         return id;

@@ -143,7 +143,7 @@ public final class ReportBuilder {
                             + "attack " + request.spec().reconstruct().seed() + ", pictures "
                             + request.spec().invert().seed()));
             new TreeMap<>(request.backbone()).forEach((name, ref) -> facts.add(digest("backbone " + name, ref)));
-            facts.add(new Fact("images", String.valueOf(request.images().size())));
+            facts.add(new Fact("images", String.valueOf(request.imagesInAll())));
         }
         if (target != null) {
             facts.add(digest("head", target.head()));

@@ -17,6 +17,11 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /** The gateway's use of the {@link ArtifactStore}; checks what comes from outside before it is kept. */
 public final class GatewayStore implements Documents, AutoCloseable {
@@ -25,6 +30,7 @@ public final class GatewayStore implements Documents, AutoCloseable {
 
     private static final long LARGEST_DOCUMENT = 64L << 20;
     private static final int CHUNK = 1 << 16;
+    private static final int ASKED_AT_ONCE = 8;
 
     private final ArtifactStore store;
 
@@ -72,11 +78,29 @@ public final class GatewayStore implements Documents, AutoCloseable {
      * @throws PalimpsestException NOT_FOUND for the first that is not
      */
     public void requireAll(List<ArtifactRef> refs) {
-        for (ArtifactRef ref : refs) {
-            if (!store.stat(ref.key()).equals(Optional.of(ref))) {
-                throw new PalimpsestException(
-                        ErrorCode.NOT_FOUND, "The file " + ref.key() + " is not in the store: upload it first");
+        List<Callable<Boolean>> looks = refs.stream()
+                .<Callable<Boolean>>map(ref -> () -> store.stat(ref.key()).equals(Optional.of(ref)))
+                .toList();
+        ExecutorService askers = Executors.newFixedThreadPool(ASKED_AT_ONCE);
+        try {
+            List<Future<Boolean>> there = askers.invokeAll(looks);
+            for (int i = 0; i < refs.size(); i++) {
+                if (!there.get(i).get()) {
+                    throw new PalimpsestException(
+                            ErrorCode.NOT_FOUND,
+                            "The file " + refs.get(i).key() + " is not in the store: upload it first");
+                }
             }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof PalimpsestException cause) {
+                throw cause;
+            }
+            throw new PalimpsestException(ErrorCode.INTERNAL, "Looking for the files of an audit failed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PalimpsestException(ErrorCode.INTERNAL, "Stopped while looking for the files of an audit", e);
+        } finally {
+            askers.shutdownNow();
         }
     }
 

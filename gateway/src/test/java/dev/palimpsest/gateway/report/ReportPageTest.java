@@ -206,7 +206,8 @@ class ReportPageTest {
                 null,
                 null,
                 null,
-                List.of());
+                List.of(),
+                null);
     }
 
     private ArtifactRef target(int members) {

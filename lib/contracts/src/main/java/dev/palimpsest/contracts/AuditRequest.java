@@ -1,5 +1,6 @@
 package dev.palimpsest.contracts;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param backbone files of the backbone's folder by their name, e.g. {@code config.json}
  * @param head a released head, if the spec names one
- * @param images the dataset of a head to train
+ * @param images the dataset of a head to train, as earlier releases submit it
+ * @param manifest the same by reference; then {@code images} is empty
  */
 public record AuditRequest(
         int schemaVersion,
@@ -22,10 +24,16 @@ public record AuditRequest(
         @Nullable ArtifactRef normaliser,
         @Nullable ArtifactRef members,
         @Nullable ArtifactRef controls,
-        List<Image> images) {
+        List<Image> images,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ImageManifest manifest) {
     public AuditRequest {
         backbone = Map.copyOf(backbone);
         images = images == null ? List.of() : List.copyOf(images);
+    }
+
+    /** Samples of the dataset, wherever they are listed. */
+    public int imagesInAll() {
+        return manifest == null ? images.size() : manifest.images();
     }
 
     /**

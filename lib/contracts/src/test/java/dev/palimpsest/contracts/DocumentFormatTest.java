@@ -27,7 +27,32 @@ class DocumentFormatTest {
     private static final AuditId AUDIT = new AuditId("a-study");
 
     static Stream<Record> documents() {
-        return Stream.of(request(), target(), selection());
+        return Stream.of(request(), byReference(), page(), target(), selection());
+    }
+
+    /** Of the same study, its images by reference. */
+    private static AuditRequest byReference() {
+        AuditRequest request = request();
+        return new AuditRequest(
+                request.schemaVersion(),
+                request.audit(),
+                request.accepted(),
+                request.spec(),
+                request.backbone(),
+                request.head(),
+                request.normaliser(),
+                request.members(),
+                request.controls(),
+                List.of(),
+                new ImageManifest(
+                        1_002,
+                        1_000,
+                        List.of("animals", "landmarks"),
+                        List.of(ref("knowledge/sha256/p", 300_000), ref("knowledge/sha256/q", 600))));
+    }
+
+    private static ImagePage page() {
+        return new ImagePage(1, request().images());
     }
 
     private static AuditRequest request() {
@@ -68,7 +93,8 @@ class DocumentFormatTest {
                 List.of(
                         new AuditRequest.Image("animals/toad.jpg", "animals", "member", ref("knowledge/sha256/i", 5)),
                         new AuditRequest.Image(
-                                "landmarks/petra.jpg", "landmarks", "heldout", ref("knowledge/sha256/j", 6))));
+                                "landmarks/petra.jpg", "landmarks", "heldout", ref("knowledge/sha256/j", 6))),
+                null);
     }
 
     private static Target target() {
@@ -160,7 +186,8 @@ class DocumentFormatTest {
     }
 
     private static ObjectNode golden(Record document) throws IOException {
-        String file = "/golden/v1/" + document.getClass().getSimpleName() + ".json";
+        boolean byReference = document instanceof AuditRequest request && request.manifest() != null;
+        String file = "/golden/v1/" + document.getClass().getSimpleName() + (byReference ? "-manifest" : "") + ".json";
         try (InputStream in = DocumentFormatTest.class.getResourceAsStream(file)) {
             assertThat(in).as("the golden file " + file).isNotNull();
             return (ObjectNode) Json.mapper().readTree(in);

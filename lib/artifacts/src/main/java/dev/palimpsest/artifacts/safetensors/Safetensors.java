@@ -3,6 +3,7 @@ package dev.palimpsest.artifacts.safetensors;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded, validating reader. Everything is checked when it is opened: the header is at most 1 MiB of valid UTF-8
@@ -94,6 +96,14 @@ public final class Safetensors implements AutoCloseable {
         Map<String, Tensor> all = new LinkedHashMap<>();
         names().forEach(name -> all.put(name, tensor(name)));
         return all;
+    }
+
+    /**
+     * A document that travels with the tensors: the bytes of the tensor {@code name} as UTF-8, or, as earlier releases wrote it, the
+     * metadata of that name, which has room for a megabyte; null when neither is there.
+     */
+    public @Nullable String document(String name) {
+        return contains(name) ? new String(tensor(name).toBytes(), StandardCharsets.UTF_8) : metadata.get(name);
     }
 
     private String someNames() {
