@@ -51,9 +51,10 @@ final class Attention {
     /**
      * @param x {@code [n, T, width]}
      * @param firstOnly whether only the first token asks
+     * @param mask {@code [T, T]}, added before the softmax; null: every token sees every other
      * @return {@code [n, T, width]}, or {@code [n, 1, width]}
      */
-    NDArray apply(NDArray x, boolean firstOnly) {
+    NDArray apply(NDArray x, boolean firstOnly, @Nullable NDArray mask) {
         long n = x.getShape().get(0);
         long length = x.getShape().get(1);
         long width = x.getShape().get(2);
@@ -63,7 +64,8 @@ final class Attention {
                 .reshape(n, length, 3, heads, width / heads)
                 .transpose(2, 0, 3, 1, 4);
         NDArray query = firstOnly ? parts.get(FIRST_QUERY) : parts.get(0);
-        NDArray weights = query.matMul(parts.get(1).transpose(0, 1, 3, 2)).softmax(-1);
+        NDArray scores = query.matMul(parts.get(1).transpose(0, 1, 3, 2));
+        NDArray weights = (mask == null ? scores : scores.add(mask)).softmax(-1);
         NDArray mixed = weights.matMul(parts.get(2)).transpose(0, 2, 1, 3).reshape(n, firstOnly ? 1 : length, width);
         return projection.apply(mixed);
     }

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param weight {@code [out, in]}
  * @param bias {@code [out]}, or null for none
  */
-record Dense(NDArray weight, @Nullable NDArray bias) {
+public record Dense(NDArray weight, @Nullable NDArray bias) {
 
     /** Reads {@code name.weight}, and {@code name.bias} if it is there; a stored convolution becomes a matrix. */
-    static Dense read(Weights weights, NDManager manager, String name) {
+    public static Dense read(Weights weights, NDManager manager, String name) {
         NDArray weight = weights.array(manager, name + ".weight");
         NDArray matrix = weight.getShape().dimension() == 2
                 ? weight
@@ -37,7 +37,32 @@ record Dense(NDArray weight, @Nullable NDArray bias) {
         }
     }
 
-    NDArray apply(NDArray x) {
+    /** Weight and bias multiplied in place. */
+    public Dense times(double factor) {
+        weight.muli(factor);
+        if (bias != null) {
+            bias.muli(factor);
+        }
+        return this;
+    }
+
+    /** One matrix of two, this one's outputs first; both are given up, and both have a bias or neither. */
+    public Dense over(Dense below) {
+        try (NDArray ownWeight = weight;
+                NDArray otherWeight = below.weight) {
+            NDArray bothWeights = ownWeight.concat(otherWeight);
+            if (bias == null || below.bias == null) {
+                return new Dense(bothWeights, null);
+            }
+            try (NDArray ownBias = bias;
+                    NDArray otherBias = below.bias) {
+                return new Dense(bothWeights, ownBias.concat(otherBias));
+            }
+        }
+    }
+
+    /** {@code [..., in]} to {@code [..., out]}. */
+    public NDArray apply(NDArray x) {
         return (bias == null ? Linear.linear(x, weight) : Linear.linear(x, weight, bias)).get(0);
     }
 }

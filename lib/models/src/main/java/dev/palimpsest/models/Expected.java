@@ -8,29 +8,35 @@ import java.util.List;
 import java.util.Map;
 
 /** What a network reads from a checkpoint: every tensor with its shape, and the beginnings of names that it leaves unread on purpose. */
-final class Expected {
+public final class Expected {
     private final Map<String, Shape> shapes = new LinkedHashMap<>();
     private final List<String> ignored = new ArrayList<>();
 
-    Expected tensor(String name, long... shape) {
+    /** A tensor of this shape. */
+    public Expected tensor(String name, long... shape) {
         shapes.put(name, new Shape(shape));
         return this;
     }
 
     /** {@code name.weight} of the shape and {@code name.bias} as long as its first axis. */
-    Expected dense(String name, long... weight) {
+    public Expected dense(String name, long... weight) {
         return tensor(name + ".weight", weight).tensor(name + ".bias", weight[0]);
     }
 
     /** Gain and offset of a layer norm. */
-    Expected norm(String name, long width) {
+    public Expected norm(String name, long width) {
         return dense(name, width);
     }
 
     /** Tensors whose names begin so may be there and are not read. */
-    Expected ignore(String... beginnings) {
+    public Expected ignore(String... beginnings) {
         ignored.addAll(List.of(beginnings));
         return this;
+    }
+
+    /** Whatever else is there is not read. */
+    public Expected ignoreOthers() {
+        return ignore("");
     }
 
     Map<String, Shape> shapes() {

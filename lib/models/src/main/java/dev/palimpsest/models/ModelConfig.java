@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A JSON file beside a network's weights, read with errors that name the file and the field.
@@ -16,11 +17,11 @@ import java.nio.file.Path;
  * @param origin the file, or the file and the field for a nested object
  * @param json the object
  */
-record ModelConfig(String origin, JsonNode json) {
+public record ModelConfig(String origin, JsonNode json) {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /** Reads {@code folder/name}, which must hold a JSON object. */
-    static ModelConfig read(Path folder, String name) {
+    public static ModelConfig read(Path folder, String name) {
         Path file = folder.resolve(name);
         JsonNode json;
         try {
@@ -42,12 +43,13 @@ record ModelConfig(String origin, JsonNode json) {
         return new ModelConfig(file.toString(), json);
     }
 
-    boolean has(String field) {
+    /** Whether the field is there and not null. */
+    public boolean has(String field) {
         return json.hasNonNull(field);
     }
 
     /** A whole number above 0. */
-    int count(String field) {
+    public int count(String field) {
         JsonNode node = json.path(field);
         if (!node.canConvertToInt() || !node.canConvertToExactIntegral() || node.intValue() < 1) {
             throw bad(field, "a whole number above 0");
@@ -55,7 +57,8 @@ record ModelConfig(String origin, JsonNode json) {
         return node.intValue();
     }
 
-    int count(String field, int otherwise) {
+    /** The same, or something else when it is absent. */
+    public int count(String field, int otherwise) {
         return has(field) ? count(field) : otherwise;
     }
 
@@ -66,11 +69,13 @@ record ModelConfig(String origin, JsonNode json) {
         return json.path(field).doubleValue();
     }
 
-    double number(String field, double otherwise) {
+    /** A number, or something else when it is absent. */
+    public double number(String field, double otherwise) {
         return has(field) ? number(field) : otherwise;
     }
 
-    boolean flag(String field, boolean otherwise) {
+    /** True or false, or something else when it is absent. */
+    public boolean flag(String field, boolean otherwise) {
         if (!has(field)) {
             return otherwise;
         }
@@ -80,8 +85,27 @@ record ModelConfig(String origin, JsonNode json) {
         return json.path(field).booleanValue();
     }
 
-    String text(String field, String otherwise) {
+    /** A text, or something else when it is absent. */
+    public String text(String field, String otherwise) {
         return has(field) ? json.path(field).asText() : otherwise;
+    }
+
+    /** A whole number. */
+    int whole(String field) {
+        JsonNode node = json.path(field);
+        if (!node.canConvertToInt() || !node.canConvertToExactIntegral()) {
+            throw bad(field, "a whole number");
+        }
+        return node.intValue();
+    }
+
+    /** One of these texts; the first of them when the field is absent. */
+    public String choice(String field, List<String> known) {
+        String found = text(field, known.get(0));
+        if (!known.contains(found)) {
+            throw bad(field, String.join(" or ", known));
+        }
+        return found;
     }
 
     /** Whether a list of texts holds this one. */
@@ -119,7 +143,8 @@ record ModelConfig(String origin, JsonNode json) {
         return new ModelConfig(origin + ": " + field, json.path(field));
     }
 
-    PalimpsestException bad(String field, String expected) {
+    /** An error that names the file, the field, what it holds and what is expected. */
+    public PalimpsestException bad(String field, String expected) {
         JsonNode found = json.path(field);
         return new PalimpsestException(
                 ErrorCode.BAD_FILE,

@@ -11,13 +11,15 @@ import ai.djl.nn.norm.LayerNorm;
  * @param offset {@code [width]}
  * @param epsilon added to the variance
  */
-record Norm(NDArray gain, NDArray offset, float epsilon) {
+public record Norm(NDArray gain, NDArray offset, float epsilon) {
 
-    static Norm read(Weights weights, NDManager manager, String name, float epsilon) {
+    /** Reads {@code name.weight} and {@code name.bias}. */
+    public static Norm read(Weights weights, NDManager manager, String name, float epsilon) {
         return new Norm(weights.array(manager, name + ".weight"), weights.array(manager, name + ".bias"), epsilon);
     }
 
-    NDArray apply(NDArray x) {
+    /** Norms {@code [..., width]} into a new array. */
+    public NDArray apply(NDArray x) {
         return LayerNorm.layerNorm(x, gain.getShape(), gain, offset, epsilon).get(0);
     }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.awt.image.BufferedImage;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -35,12 +36,15 @@ public final class Preprocessing {
     }
 
     /**
-     * Reads {@code preprocessor_config.json} of a Hugging Face folder, in its present and its older form.
+     * Reads {@code preprocessor_config.json} of a Hugging Face folder, in its present and its older form. The image encoder of a pipeline has
+     * it in the folder {@code feature_extractor} beside its own.
      *
      * @throws PalimpsestException {@code NOT_FOUND}, or {@code BAD_FILE} naming the field
      */
     public static Preprocessing read(Path folder) {
-        ModelConfig config = ModelConfig.read(folder, FILE);
+        Path beside = folder.toAbsolutePath().resolveSibling("feature_extractor");
+        boolean pipeline = !Files.exists(folder.resolve(FILE)) && Files.exists(beside.resolve(FILE));
+        ModelConfig config = ModelConfig.read(pipeline ? beside : folder, FILE);
         int code = config.has("resample") ? config.count("resample") : defaultFilter(config).code;
         PilResize.Filter filter = null;
         for (PilResize.Filter known : PilResize.Filter.values()) {

@@ -3,6 +3,7 @@ package dev.palimpsest.models;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One pre-norm block of a vision transformer (Dosovitskiy et al. 2021, section 3.1; layer scale of Touvron et al. 2021, section 2):
@@ -37,10 +38,23 @@ final class TransformerBlock {
      * @return {@code [n, T, width]}, or {@code [n, 1, width]}
      */
     NDArray forward(NDArray tokens, boolean firstOnly) {
+        return forward(tokens, firstOnly, null);
+    }
+
+    /**
+     * The same for all tokens, which may not all see each other.
+     *
+     * @param mask {@code [T, T]}, added to what a row's token thinks of a column's before the softmax
+     */
+    NDArray forward(NDArray tokens, NDArray mask) {
+        return forward(tokens, false, mask);
+    }
+
+    private NDArray forward(NDArray tokens, boolean firstOnly, @Nullable NDArray mask) {
         NDManager owner = tokens.getManager();
         try (NDManager scope = owner.newSubManager()) {
             tokens.tempAttach(scope);
-            NDArray attended = attention.apply(norm1.apply(tokens), firstOnly);
+            NDArray attended = attention.apply(norm1.apply(tokens), firstOnly, mask);
             NDArray middle = (firstOnly ? tokens.get(FIRST) : tokens).add(attended);
             NDArray out = middle.add(mlp.apply(norm2.apply(middle)));
             out.attach(owner);

@@ -22,7 +22,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The weights of one network: checked as a whole against what its configuration promises, then read as float32. */
-final class Weights implements AutoCloseable {
+public final class Weights implements AutoCloseable {
+    /** What diffusers calls the weights of its networks. */
+    public static final String DIFFUSERS = "diffusion_pytorch_model";
+
     private static final Pattern BLOCK = Pattern.compile("\\.(\\d+)\\.");
     private static final Set<Dtype> FLOATS = Set.of(Dtype.F16, Dtype.BF16, Dtype.F32, Dtype.F64);
 
@@ -38,6 +41,11 @@ final class Weights implements AutoCloseable {
     /** Opens the checkpoint of a folder, in one file or in shards. */
     static Weights open(Path folder) {
         return new Weights(folder, Safetensors.openCheckpoint(folder));
+    }
+
+    /** The same under another name than {@code model}: {@code stem.safetensors}, or an index and shards. */
+    public static Weights open(Path folder, String stem) {
+        return new Weights(folder, Safetensors.openCheckpoint(folder, stem));
     }
 
     boolean has(String name) {
@@ -57,7 +65,7 @@ final class Weights implements AutoCloseable {
     }
 
     /** @throws PalimpsestException {@code SHAPE_MISMATCH} that lists every missing, misshapen, mistyped and unknown tensor */
-    void check(Expected expected) {
+    public void check(Expected expected) {
         List<String> problems = problems(expected);
         if (problems.isEmpty()) {
             return;
@@ -122,11 +130,16 @@ final class Weights implements AutoCloseable {
         return values;
     }
 
+    /** One row of a matrix; the others are not touched. */
+    float[] row(String name, int i) {
+        return tensors.tensor(name).row(i);
+    }
+
     /**
      * The tensor as an array of the manager, float32, in its stored shape. The numbers go from the mapped file to the engine's own memory;
      * those of bfloat16 pass through one array on the heap. {@link #finish} tells whether one of them is not finite.
      */
-    NDArray array(NDManager manager, String name) {
+    public NDArray array(NDManager manager, String name) {
         Tensor tensor = tensors.tensor(name);
         Shape shape = new Shape(tensor.shape());
         List<ByteBuffer> segments = tensor.segments();
@@ -149,7 +162,7 @@ final class Weights implements AutoCloseable {
     }
 
     /** @throws PalimpsestException {@code NOT_FINITE} that lists every tensor that was read and holds NaN or infinite numbers */
-    void finish() {
+    public void finish() {
         if (!notFinite.isEmpty()) {
             throw new PalimpsestException(
                     ErrorCode.NOT_FINITE,

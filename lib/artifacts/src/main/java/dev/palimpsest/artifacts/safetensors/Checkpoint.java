@@ -21,19 +21,19 @@ final class Checkpoint {
 
     private Checkpoint() {}
 
-    static Safetensors open(Path folder) {
-        Path single = folder.resolve("model.safetensors");
+    static Safetensors open(Path folder, String stem) {
+        Path single = folder.resolve(stem + ".safetensors");
         if (Files.exists(single)) {
             return Safetensors.open(single);
         }
-        Path index = folder.resolve("model.safetensors.index.json");
+        Path index = folder.resolve(stem + ".safetensors.index.json");
         if (Files.exists(index)) {
             return openSharded(folder, index);
         }
         throw new PalimpsestException(
                 ErrorCode.NOT_FOUND,
-                "The folder %s has neither model.safetensors nor model.safetensors.index.json. If it has a pytorch_model.bin, take the safetensors version of the model instead."
-                        .formatted(folder));
+                "The folder %s has neither %s.safetensors nor %2$s.safetensors.index.json. If it has a .bin file, take the safetensors version of the model instead."
+                        .formatted(folder, stem));
     }
 
     private static Safetensors openSharded(Path folder, Path index) {

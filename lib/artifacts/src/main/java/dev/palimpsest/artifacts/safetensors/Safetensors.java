@@ -52,7 +52,12 @@ public final class Safetensors implements AutoCloseable {
 
     /** The {@code model.safetensors} of a folder, or the shards that {@code model.safetensors.index.json} lists. */
     public static Safetensors openCheckpoint(Path folder) {
-        return Checkpoint.open(folder);
+        return openCheckpoint(folder, "model");
+    }
+
+    /** The same under another name: {@code stem.safetensors}, or the shards that {@code stem.safetensors.index.json} lists. */
+    public static Safetensors openCheckpoint(Path folder, String stem) {
+        return Checkpoint.open(folder, stem);
     }
 
     private static Safetensors of(String origin, TensorSource source) {
