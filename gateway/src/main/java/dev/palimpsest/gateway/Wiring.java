@@ -2,9 +2,16 @@ package dev.palimpsest.gateway;
 
 import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.artifacts.StoreSettings;
+import dev.palimpsest.contracts.CloudEvent;
+import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.gateway.broker.Announcer;
+import dev.palimpsest.gateway.broker.RecordReader;
 import dev.palimpsest.gateway.broker.TopicFollower;
+import dev.palimpsest.gateway.compare.Comparer;
+import dev.palimpsest.gateway.control.Controller;
+import dev.palimpsest.gateway.letters.DeadLetterBox;
+import dev.palimpsest.gateway.letters.TriedAgain;
 import dev.palimpsest.gateway.report.ReportBuilder;
 import dev.palimpsest.gateway.report.ReportPage;
 import dev.palimpsest.gateway.store.GatewayStore;
@@ -28,7 +35,11 @@ final class Wiring {
             Topics.TARGET_READY,
             Topics.SELECTION_READY,
             Topics.INVERSION_READY,
-            Topics.AUDIT_CONTROL);
+            Topics.AUDIT_CONTROL,
+            Topics.deadLetters(Stage.EMBED),
+            Topics.deadLetters(Stage.RECONSTRUCT),
+            Topics.deadLetters(Stage.SELECT),
+            Topics.deadLetters(Stage.INVERT));
 
     @Produces
     @Singleton
@@ -62,12 +73,48 @@ final class Wiring {
 
     @Produces
     @Singleton
-    TopicFollower follower(@Identifier("default-kafka-broker") Map<String, Object> broker, Audits audits) {
-        return new TopicFollower(broker, FOLLOWED, audits::apply);
+    TopicFollower follower(
+            @Identifier("default-kafka-broker") Map<String, Object> broker, Audits audits, DeadLetterBox letters) {
+        return new TopicFollower(broker, FOLLOWED, record -> {
+            if (DeadLetterBox.isLetter(record)) {
+                letters.add(record);
+            } else {
+                audits.apply(CloudEvent.fromJson(record.value()));
+            }
+        });
     }
 
     void close(@Disposes TopicFollower follower) {
         follower.close();
+    }
+
+    @Produces
+    @Singleton
+    TriedAgain triedAgain(Announcer announcer, Audits audits) {
+        return new TriedAgain(announcer, audits);
+    }
+
+    @Produces
+    @Singleton
+    DeadLetterBox letters(
+            @Identifier("default-kafka-broker") Map<String, Object> broker,
+            GatewayStore store,
+            Announcer announcer,
+            TriedAgain triedAgain) {
+        return new DeadLetterBox(store, announcer, new RecordReader(broker), triedAgain);
+    }
+
+    @Produces
+    @Singleton
+    Controller controller(
+            Audits audits, GatewayStore store, Announcer announcer, DeadLetterBox letters, TriedAgain triedAgain) {
+        return new Controller(audits, store, announcer, letters, triedAgain, Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    Comparer comparer(GatewayStore store) {
+        return new Comparer(store);
     }
 
     @Produces

@@ -89,7 +89,7 @@ final class InvertHandler implements UnitHandler {
             long until = System.nanoTime() + bound.toNanos();
             do {
                 prior.run(DeepImagePrior.REPORT_EVERY, (step, loss) -> report(unit, settings, prior, loss, context));
-            } while (!prior.done() && System.nanoTime() < until && !context.cancelled());
+            } while (!prior.done() && System.nanoTime() < until && !context.cancelled() && !context.paused());
             return context.cancelled() ? List.of() : List.of(publish(unit, settings, prior, context));
         }
     }

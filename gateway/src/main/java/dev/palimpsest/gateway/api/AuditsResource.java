@@ -1,15 +1,15 @@
 package dev.palimpsest.gateway.api;
 
-import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.ErrorCode;
-import dev.palimpsest.contracts.Message.AuditControl;
 import dev.palimpsest.contracts.PalimpsestException;
-import dev.palimpsest.gateway.broker.Announcer;
-import dev.palimpsest.gateway.store.GatewayStore;
+import dev.palimpsest.contracts.Stage;
+import dev.palimpsest.gateway.control.Controller;
+import dev.palimpsest.gateway.view.AuditLine;
+import dev.palimpsest.gateway.view.AuditPage;
 import dev.palimpsest.gateway.view.AuditView;
 import dev.palimpsest.gateway.view.Audits;
-import dev.palimpsest.gateway.view.State;
+import dev.palimpsest.gateway.view.CurveView;
 import io.smallrye.common.annotation.NonBlocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -28,64 +28,96 @@ import jakarta.ws.rs.sse.SseEventSink;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
+import java.util.function.Predicate;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** Audits: submit, look, follow, cancel. */
+/** Audits: submit, look, follow, and what an owner may ask of one. */
 @Path("/api/v1/audits")
 @Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Audits")
 public final class AuditsResource {
-    private static final int LARGEST_PAGE = 200;
+    static final int LARGEST_PAGE = 200;
+    private static final String ID = "{id: [a-z0-9-]+}";
 
     private final Submitter submitter;
     private final Audits audits;
-    private final GatewayStore store;
-    private final Announcer announcer;
+    private final Controller controller;
 
-    AuditsResource(Submitter submitter, Audits audits, GatewayStore store, Announcer announcer) {
+    AuditsResource(Submitter submitter, Audits audits, Controller controller) {
         this.submitter = submitter;
         this.audits = audits;
-        this.store = store;
-        this.announcer = announcer;
+        this.controller = controller;
     }
+
+    /** What was accepted, and how many units of work were announced again, if any. */
+    public record Accepted(String id, int units) {}
 
     /** 202 with the audit's address. The body is read by {@link Submission}. */
     @POST
     @Consumes(MediaType.APPLICATION_JSON)
-    public Response submit(@HeaderParam("Idempotency-Key") @Nullable String key, InputStream body) throws IOException {
+    @Operation(
+            summary = "Submit an audit",
+            description =
+                    "The files that the spec names are uploaded first and given by reference. The same Idempotency-Key is the same"
+                            + " audit; used for another submission it is refused with CONFLICT.")
+    @RequestBody(content = @Content(schema = @Schema(implementation = Submission.Body.class)))
+    @APIResponse(
+            responseCode = "202",
+            description = "Accepted; Location is the audit's address",
+            content = @Content(schema = @Schema(implementation = Accepted.class)))
+    @APIResponse(responseCode = "409", description = "The key was used for something else")
+    @APIResponse(
+            responseCode = "422",
+            description = "The spec or the files cannot be used; the detail lists every problem")
+    public Response submit(
+            @Parameter(description = "Chosen by the client; without one every call is a new audit")
+                    @HeaderParam("Idempotency-Key")
+                    @Nullable
+                    String key,
+            InputStream body)
+            throws IOException {
         AuditId id = submitter.submit(key, body);
-        return Response.accepted(Map.of("id", id.value()))
+        return Response.accepted(new Accepted(id.value(), 0))
                 .location(URI.create("/api/v1/audits/" + id))
                 .build();
     }
 
-    /**
-     * A page of audits, the newest first.
-     *
-     * @param cursor {@code next} of the page before; empty for the first page
-     */
+    /** A page of audits, the newest first. */
     @GET
-    public Page list(
-            @QueryParam("cursor") @DefaultValue("") String cursor, @QueryParam("limit") @DefaultValue("50") int limit) {
-        List<AuditView> all = audits.list();
-        int from = 0;
-        if (!cursor.isEmpty()) {
-            List<String> ids = all.stream().map(AuditView::id).toList();
-            from = ids.indexOf(new AuditId(cursor).value());
-            if (from < 0) {
-                throw new PalimpsestException(ErrorCode.NOT_FOUND, "No audit at the cursor " + cursor + ": list again");
-            }
-        }
-        int to = Math.min(all.size(), from + Math.max(1, Math.min(limit, LARGEST_PAGE)));
-        return new Page(
-                all.subList(from, to).stream().map(Line::of).toList(),
-                to < all.size() ? all.get(to).id() : null);
+    @Operation(summary = "List audits, the newest first")
+    public AuditPage list(
+            @Parameter(description = "'next' of the page before; empty for the first page")
+                    @QueryParam("cursor")
+                    @DefaultValue("")
+                    String cursor,
+            @Parameter(description = "Lines a page, at most 200") @QueryParam("limit") @DefaultValue("50") int limit,
+            @Parameter(description = "Only audits in this state") @QueryParam("state") @DefaultValue("") String state,
+            @Parameter(description = "Only audits whose name or id contains this text")
+                    @QueryParam("q")
+                    @DefaultValue("")
+                    String text) {
+        String part = text.toLowerCase(Locale.ROOT);
+        Predicate<AuditLine> wanted =
+                line -> (state.isEmpty() || line.state().id().equals(state))
+                        && (part.isEmpty()
+                                || line.name().toLowerCase(Locale.ROOT).contains(part)
+                                || line.id().contains(part));
+        return audits.page(cursor, Math.max(1, Math.min(limit, LARGEST_PAGE)), wanted);
     }
 
     @GET
-    @Path("/{id: [a-z0-9-]+}")
+    @Path(ID)
+    @Operation(summary = "One audit: its state, stages, verdict and pictures")
     public AuditView get(@PathParam("id") String id) {
         return view(id);
     }
@@ -95,9 +127,21 @@ public final class AuditsResource {
      * then after every change, until the audit has ended. A slow client misses views between, never the newest.
      */
     @GET
-    @Path("/{id: [a-z0-9-]+}/events")
+    @Path(ID + "/events")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     @NonBlocking
+    @Operation(
+            summary = "Follow an audit",
+            description =
+                    "Server-sent events named 'audit': the view as it is, then the view after every change, until the audit has"
+                            + " ended. The event's id is the view's version; with Last-Event-ID a view that was seen is not sent again.")
+    @APIResponse(
+            responseCode = "200",
+            description = "Views",
+            content =
+                    @Content(
+                            mediaType = MediaType.SERVER_SENT_EVENTS,
+                            schema = @Schema(implementation = AuditView.class)))
     public void events(
             @PathParam("id") String id,
             @HeaderParam("Last-Event-ID") @Nullable String lastEventId,
@@ -107,64 +151,87 @@ public final class AuditsResource {
         ViewStream.open(audits, new AuditId(id), lastEventId, sink, sse);
     }
 
-    /** Asks every stage to stop working on the audit; 202. */
-    @POST
-    @Path("/{id: [a-z0-9-]+}:cancel")
-    public Response cancel(@PathParam("id") String id) {
-        State state = view(id).state();
-        if (state == State.DONE || state == State.FAILED) {
-            throw new PalimpsestException(
-                    ErrorCode.CONFLICT, "Audit " + id + " is " + state.id() + " already: nothing is left to cancel");
-        }
-        announcer.announce(new AuditControl(new AuditId(id), AuditControl.Action.CANCEL));
-        return Response.accepted(Map.of("id", id)).build();
+    @GET
+    @Path(ID + "/curves")
+    @Operation(
+            summary = "How loss, accuracy and other figures went",
+            description = "At most 64 points a curve, thinned evenly")
+    public List<CurveView> curves(@PathParam("id") String id) {
+        view(id);
+        return audits.curves(new AuditId(id));
     }
 
-    /** The finished picture of an item, else its newest preview. */
-    @GET
-    @Path("/{id: [a-z0-9-]+}/pictures/{item: [A-Za-z0-9._-]+}")
-    @Produces("image/png")
-    public Response picture(@PathParam("id") String id, @PathParam("item") String item) {
-        view(id);
-        ArtifactRef ref = audits.picture(new AuditId(id), item)
+    /** Asks every stage to stop working on the audit; 202. */
+    @POST
+    @Path(ID + ":cancel")
+    @Operation(summary = "Cancel an audit; ':retry' takes it up again")
+    @APIResponse(
+            responseCode = "202",
+            description = "Every stage stops within one unit",
+            content = @Content(schema = @Schema(implementation = Accepted.class)))
+    public Response cancel(@PathParam("id") String id) {
+        controller.cancel(new AuditId(id));
+        return accepted(id, 0);
+    }
+
+    @POST
+    @Path(ID + ":pause")
+    @Operation(summary = "Pause an audit")
+    @APIResponse(
+            responseCode = "202",
+            description = "Every stage stops within one unit; what was computed is kept",
+            content = @Content(schema = @Schema(implementation = Accepted.class)))
+    public Response pause(@PathParam("id") String id) {
+        controller.pause(new AuditId(id));
+        return accepted(id, 0);
+    }
+
+    @POST
+    @Path(ID + ":resume")
+    @Operation(summary = "Let a paused audit go on")
+    @APIResponse(
+            responseCode = "202",
+            description = "'units' units go on",
+            content = @Content(schema = @Schema(implementation = Accepted.class)))
+    public Response resume(@PathParam("id") String id) {
+        return accepted(id, controller.resume(new AuditId(id)));
+    }
+
+    @POST
+    @Path(ID + ":retry")
+    @Operation(
+            summary = "Do again what failed or was cancelled",
+            description =
+                    "What has a result is kept. Dead letters of the units that are tried again count as replayed.")
+    @APIResponse(
+            responseCode = "202",
+            description = "'units' units are tried again",
+            content = @Content(schema = @Schema(implementation = Accepted.class)))
+    public Response retry(
+            @PathParam("id") String id,
+            @Parameter(description = "embed, reconstruct, select or invert: leave what is open in earlier stages alone")
+                    @QueryParam("from")
+                    @DefaultValue("")
+                    String from) {
+        return accepted(id, controller.retry(new AuditId(id), from.isEmpty() ? null : stage(from)));
+    }
+
+    /** The stage of this name. */
+    static Stage stage(String name) {
+        return Arrays.stream(Stage.values())
+                .filter(stage -> stage.id().equals(name))
+                .findFirst()
                 .orElseThrow(() -> new PalimpsestException(
-                        ErrorCode.NOT_FOUND, "Audit " + id + " has no picture '" + item + "' yet"));
-        return Response.ok(store.bytes(ref), "image/png")
-                .header("X-Content-Type-Options", "nosniff")
-                .header("Cache-Control", "no-store")
-                .build();
+                        ErrorCode.USAGE,
+                        "There is no stage '" + name + "': expected embed, reconstruct, select or invert"));
+    }
+
+    private static Response accepted(String id, int units) {
+        return Response.accepted(new Accepted(id, units)).build();
     }
 
     private AuditView view(String id) {
         return audits.view(new AuditId(id))
                 .orElseThrow(() -> new PalimpsestException(ErrorCode.NOT_FOUND, "There is no audit " + id));
-    }
-
-    /**
-     * A page of the list.
-     *
-     * @param next the cursor of the next page; null on the last
-     */
-    public record Page(List<Line> audits, @Nullable String next) {}
-
-    /** One audit in the list. */
-    public record Line(
-            String id,
-            String name,
-            State state,
-            @Nullable Instant requested,
-            @Nullable String grade,
-            int pictures,
-            int expectedPictures) {
-        static Line of(AuditView view) {
-            return new Line(
-                    view.id(),
-                    view.name(),
-                    view.state(),
-                    view.requested(),
-                    view.verdict() == null ? null : view.verdict().grade(),
-                    view.pictures().size(),
-                    view.expectedPictures());
-        }
     }
 }

@@ -34,7 +34,7 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
     private static final int SCHEMA_VERSION = 1;
 
     /** The shape of the body; the spec may also be a text: the YAML as the person wrote it. */
-    private record Body(
+    record Body(
             @Nullable JsonNode spec,
             @Nullable Map<String, ArtifactRef> backbone,
             @Nullable ArtifactRef head,

@@ -39,23 +39,33 @@ public final class Announcer implements AutoCloseable {
     }
 
     /**
-     * Publishes one message.
+     * Publishes one message, said now.
      *
      * @throws PalimpsestException BROKER_UNAVAILABLE when it was not acknowledged in ten seconds
      */
     public void announce(Message message) {
-        ProducerRecord<String, byte[]> record = new ProducerRecord<>(
-                message.topic(),
-                message.partitionKey(),
-                CloudEvent.of(message, "gateway", Instant.now()).toJson());
+        announce(CloudEvent.of(message, "gateway", Instant.now()), Map.of());
+    }
+
+    /** As {@link #announce(Message)}, with the envelope and further headers as they are given. */
+    public void announce(CloudEvent event, Map<String, String> headers) {
+        Message message = event.data();
+        ProducerRecord<String, byte[]> record =
+                new ProducerRecord<>(message.topic(), message.partitionKey(), event.toJson());
         record.headers().add("content-type", CloudEvent.MEDIA_TYPE.getBytes(StandardCharsets.US_ASCII));
+        send(record, headers);
+    }
+
+    /** Publishes a record as it is, with further headers. */
+    public void send(ProducerRecord<String, byte[]> record, Map<String, String> headers) {
+        headers.forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
         try {
             producer.send(record).get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException | InterruptException e) {
             Thread.currentThread().interrupt();
-            throw unavailable(message, e);
+            throw unavailable(record, e);
         } catch (ExecutionException | TimeoutException | KafkaException e) {
-            throw unavailable(message, e);
+            throw unavailable(record, e);
         }
     }
 
@@ -64,10 +74,10 @@ public final class Announcer implements AutoCloseable {
         producer.close(Duration.ofSeconds(5));
     }
 
-    private static PalimpsestException unavailable(Message message, Exception e) {
+    private static PalimpsestException unavailable(ProducerRecord<String, byte[]> record, Exception e) {
         return new PalimpsestException(
                 ErrorCode.BROKER_UNAVAILABLE,
-                "The broker did not take " + message.topic() + " of audit " + message.audit()
+                "The broker did not take a record for " + record.topic() + " of " + record.key()
                         + " in ten seconds; ask again when it is back",
                 e);
     }

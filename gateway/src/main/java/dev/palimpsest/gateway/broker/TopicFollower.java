@@ -1,6 +1,5 @@
 package dev.palimpsest.gateway.broker;
 
-import dev.palimpsest.contracts.CloudEvent;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ public final class TopicFollower implements AutoCloseable {
 
     private final KafkaConsumer<String, byte[]> consumer;
     private final List<String> topics;
-    private final Consumer<CloudEvent> receiver;
+    private final Consumer<ConsumerRecord<String, byte[]>> receiver;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch caughtUp = new CountDownLatch(1);
     private final Thread thread = new Thread(this::run, "topic-follower");
@@ -39,9 +38,10 @@ public final class TopicFollower implements AutoCloseable {
     /**
      * Prepares to follow; {@link #start} begins.
      *
-     * @param receiver called with every message in turn; when it throws a retryable failure it is called again with the same
+     * @param receiver called with every record in turn; when it throws a retryable failure it is called again with the same
      */
-    public TopicFollower(Map<String, Object> broker, List<String> topics, Consumer<CloudEvent> receiver) {
+    public TopicFollower(
+            Map<String, Object> broker, List<String> topics, Consumer<ConsumerRecord<String, byte[]>> receiver) {
         Map<String, Object> settings = new HashMap<>(broker);
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -123,7 +123,7 @@ public final class TopicFollower implements AutoCloseable {
     private void receive(ConsumerRecord<String, byte[]> record) {
         while (!stopped()) {
             try {
-                receiver.accept(CloudEvent.fromJson(record.value()));
+                receiver.accept(record);
                 return;
             } catch (PalimpsestException e) {
                 if (!e.retryable()) {

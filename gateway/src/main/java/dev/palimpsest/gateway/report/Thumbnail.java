@@ -32,18 +32,39 @@ public final class Thumbnail {
             if (image == null) {
                 return null;
             }
-            double scale = Math.min(1, SIDE / (double) Math.max(image.getWidth(), image.getHeight()));
-            BufferedImage small =
-                    scaled(image, Math.max(1, (int) Math.round(image.getWidth() * scale)), Math.max(1, (int)
-                            Math.round(image.getHeight() * scale)));
             boolean png = Math.max(image.getWidth(), image.getHeight()) <= SMALL_JPEG_WORTH;
-            ByteArrayOutputStream out = new ByteArrayOutputStream();
-            ImageIO.write(small, png ? "png" : "jpeg", out);
+            byte[] small = encoded(scaled(image, SIDE), png ? "png" : "jpeg");
             return "data:image/" + (png ? "png" : "jpeg") + ";base64,"
-                    + Base64.getEncoder().encodeToString(out.toByteArray());
+                    + Base64.getEncoder().encodeToString(small);
         } catch (IOException e) {
             return null;
         }
+    }
+
+    /**
+     * The picture as a PNG with at most so many pixels a side.
+     *
+     * @return null as {@link #dataUri}
+     */
+    public static byte @Nullable [] png(byte[] bytes, int side) {
+        try {
+            BufferedImage image = decode(bytes);
+            return image == null ? null : encoded(scaled(image, side), "png");
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private static byte[] encoded(BufferedImage image, String format) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ImageIO.write(image, format, out);
+        return out.toByteArray();
+    }
+
+    private static BufferedImage scaled(BufferedImage image, int side) {
+        double scale = Math.min(1, side / (double) Math.max(image.getWidth(), image.getHeight()));
+        return scaled(image, Math.max(1, (int) Math.round(image.getWidth() * scale)), Math.max(1, (int)
+                Math.round(image.getHeight() * scale)));
     }
 
     private static @Nullable BufferedImage decode(byte[] bytes) throws IOException {

@@ -15,7 +15,10 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -32,7 +35,18 @@ public final class GatewayStore implements Documents, AutoCloseable {
     private static final int CHUNK = 1 << 16;
     private static final int ASKED_AT_ONCE = 8;
 
+    private static final int RECENT = 32;
+
     private final ArtifactStore store;
+
+    /** What was read last; documents never change. A gallery asks for the same selection once for every picture. */
+    private final Map<ArtifactRef, Object> documents =
+            Collections.synchronizedMap(new LinkedHashMap<>(RECENT, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<ArtifactRef, Object> eldest) {
+                    return size() > RECENT;
+                }
+            });
 
     public GatewayStore(ArtifactStore store) {
         this.store = store;
@@ -104,6 +118,11 @@ public final class GatewayStore implements Documents, AutoCloseable {
         }
     }
 
+    /** All keys that begin with the prefix. */
+    public List<String> list(String prefix) {
+        return store.list(prefix);
+    }
+
     /** Stores a document as JSON. */
     public ArtifactRef store(String key, Object document) {
         try {
@@ -115,6 +134,16 @@ public final class GatewayStore implements Documents, AutoCloseable {
 
     @Override
     public <T> T read(ArtifactRef ref, Class<T> type) {
+        Optional<T> recent =
+                Optional.ofNullable(documents.get(ref)).filter(type::isInstance).map(type::cast);
+        return recent.orElseGet(() -> {
+            T document = parse(ref, type);
+            documents.put(ref, document);
+            return document;
+        });
+    }
+
+    private <T> T parse(ArtifactRef ref, Class<T> type) {
         try {
             T document = Json.mapper().readValue(bytes(ref), type);
             if (document == null) {

@@ -2,6 +2,8 @@ package dev.palimpsest.gateway.view;
 
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.Message.AuditControl;
 import dev.palimpsest.contracts.Message.AuditProgress;
 import dev.palimpsest.contracts.Message.InversionReady;
 import dev.palimpsest.contracts.Selection;
@@ -11,7 +13,6 @@ import dev.palimpsest.gateway.view.AuditView.PieceView;
 import dev.palimpsest.gateway.view.AuditView.StageView;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -19,7 +20,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +37,17 @@ final class AuditState {
     private final Map<Stage, Map<String, AuditProgress>> pieces = new EnumMap<>(Stage.class);
     private final Map<Stage, String> waiting = new EnumMap<>(Stage.class);
     private final Map<String, InversionReady> pictures = new TreeMap<>();
+    private final Curves curves = new Curves();
     private String name = "";
     private @Nullable Instant requested;
     private @Nullable Instant updated;
     private @Nullable ArtifactRef request;
     private @Nullable ArtifactRef target;
-    private @Nullable Selection first;
-    private @Nullable Selection last;
-    private boolean cancelled;
+    private @Nullable Chosen first;
+    private @Nullable Chosen last;
+    private @Nullable BackboneUse backbone;
+    private AuditControl.Action word = AuditControl.Action.RESUME;
+    private Instant wordAt = Instant.EPOCH;
     private long version;
 
     AuditState(AuditId id) {
@@ -51,21 +57,22 @@ final class AuditState {
         }
     }
 
-    void requested(ArtifactRef ref, String specName, Instant accepted) {
+    void requested(ArtifactRef ref, AuditRequest document, BackboneUse use) {
         request = ref;
-        name = specName;
-        requested = accepted;
+        name = document.spec().name();
+        requested = document.accepted();
+        backbone = use;
     }
 
     void target(ArtifactRef ref) {
         target = ref;
     }
 
-    void selected(Selection selection) {
+    void selected(ArtifactRef ref, Selection selection) {
         if (selection.last()) {
-            last = selection;
+            last = Chosen.of(ref, selection);
         } else {
-            first = selection;
+            first = Chosen.of(ref, selection);
         }
     }
 
@@ -76,7 +83,12 @@ final class AuditState {
     void progressed(AuditProgress progress) {
         switch (progress.state()) {
             case "waiting" -> waiting.put(progress.stage(), progress.text());
-            case "resumed" -> waiting.remove(progress.stage());
+            case "resumed" -> {
+                waiting.remove(progress.stage());
+                of(progress.stage())
+                        .computeIfPresent(
+                                progress.piece(), (name, piece) -> piece.state().equals("failed") ? null : piece);
+            }
             default -> {
                 waiting.remove(progress.stage());
                 piece(progress);
@@ -85,6 +97,7 @@ final class AuditState {
     }
 
     private void piece(AuditProgress progress) {
+        curves.add(progress);
         Map<String, AuditProgress> stage = of(progress.stage());
         AuditProgress before = stage.get(progress.piece());
         // A unit that ran twice tells its old news again.
@@ -98,12 +111,17 @@ final class AuditState {
         }
     }
 
-    void cancelled() {
-        cancelled = true;
+    /** What the owner asked for; an older word that comes later changes nothing. */
+    void asked(AuditControl.Action action, Instant when) {
+        if (!when.isBefore(wordAt)) {
+            word = action;
+            wordAt = when;
+        }
     }
 
-    void resumed() {
-        cancelled = false;
+    /** When the owner last asked for something; the epoch when never. */
+    Instant askedAt() {
+        return wordAt;
     }
 
     /** Marks a change that people can see. */
@@ -124,16 +142,22 @@ final class AuditState {
         return target;
     }
 
-    /** The last selection first; empty before any. */
-    List<Selection> selections() {
-        List<Selection> selections = new ArrayList<>();
-        if (last != null) {
-            selections.add(last);
-        }
-        if (first != null) {
-            selections.add(first);
-        }
-        return selections;
+    /** The documents of the selections, the last one first; empty before any. */
+    List<ArtifactRef> selectionRefs() {
+        return selections().map(Chosen::ref).toList();
+    }
+
+    private Stream<Chosen> selections() {
+        return Stream.of(Optional.ofNullable(last), Optional.ofNullable(first)).flatMap(Optional::stream);
+    }
+
+    @Nullable
+    BackboneUse backbone() {
+        return backbone;
+    }
+
+    List<CurveView> curves() {
+        return curves.views();
     }
 
     /** Finished pictures that the newest selection asks for; before any selection, all. */
@@ -158,6 +182,27 @@ final class AuditState {
         return progress == null ? null : progress.preview();
     }
 
+    ListOrder place() {
+        return new ListOrder(requested == null ? Instant.EPOCH : requested, id.value());
+    }
+
+    AuditLine line() {
+        Selection selection = newest();
+        return new AuditLine(
+                id.value(),
+                name,
+                state(),
+                requested,
+                updated,
+                last == null || last.selection().verdict() == null
+                        ? null
+                        : last.selection().verdict().grade(),
+                pictures().size(),
+                selection == null ? 0 : selection.inversions().size(),
+                failures().size(),
+                backbone == null ? "" : backbone.name());
+    }
+
     AuditView view() {
         List<StageView> stages = Arrays.stream(Stage.values())
                 .map(stage -> new StageView(stage, stageState(stage), pieceViews(stage)))
@@ -171,11 +216,16 @@ final class AuditState {
                 requested,
                 updated,
                 stages,
-                last == null || last.verdict() == null ? null : verdict(last.verdict()),
-                Gallery.of(selections(), pictures()).stream().map(this::picture).toList(),
+                last == null || last.selection().verdict() == null
+                        ? null
+                        : verdict(last.selection().verdict()),
+                Gallery.of(selections().map(Chosen::selection).toList(), pictures()).stream()
+                        .map(this::picture)
+                        .toList(),
                 selection == null ? 0 : selection.inversions().size(),
                 failures(),
-                waits());
+                waits(),
+                backbone == null ? "" : backbone.name());
     }
 
     /** The state from what is there, whatever came first. */
@@ -183,11 +233,14 @@ final class AuditState {
         if (done(Stage.INVERT)) {
             return State.DONE;
         }
-        if (cancelled) {
+        if (word == AuditControl.Action.CANCEL) {
             return State.CANCELLED;
         }
         if (failed(Stage.EMBED) || failed(Stage.RECONSTRUCT) || failed(Stage.SELECT)) {
             return State.FAILED;
+        }
+        if (word == AuditControl.Action.PAUSE) {
+            return State.PAUSED;
         }
         if (done(Stage.SELECT)) {
             return State.INVERTING;
@@ -218,7 +271,8 @@ final class AuditState {
             case RECONSTRUCT, SELECT -> last != null;
             case INVERT ->
                 last != null
-                        && items(last).stream().allMatch(item -> pictures.containsKey(item) || inversionFailed(item));
+                        && items(last.selection()).stream()
+                                .allMatch(item -> pictures.containsKey(item) || inversionFailed(item));
         };
     }
 
@@ -250,7 +304,7 @@ final class AuditState {
     }
 
     private @Nullable Selection newest() {
-        return last != null ? last : first;
+        return selections().findFirst().map(Chosen::selection).orElse(null);
     }
 
     private static List<String> items(Selection selection) {

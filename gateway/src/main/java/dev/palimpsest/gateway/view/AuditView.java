@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param expectedPictures how many there will be; 0 before a selection
  * @param failures one sentence each
  * @param waits what stages wait for, and what to do about it; they go on by themselves
+ * @param backbone as the spec names it; empty until the request was read
  */
 public record AuditView(
         String id,
@@ -32,7 +33,8 @@ public record AuditView(
         List<PictureView> pictures,
         int expectedPictures,
         List<String> failures,
-        List<String> waits) {
+        List<String> waits,
+        String backbone) {
     public AuditView {
         stages = List.copyOf(stages);
         pictures = List.copyOf(pictures);

@@ -9,18 +9,26 @@ import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Selection;
 import java.time.Instant;
-import java.util.Comparator;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** All audits, folded from messages. Thread-safe: one thread applies, many look. */
 public final class Audits {
     private final Documents documents;
     private final Map<String, AuditState> states = new TreeMap<>();
+    private final SortedSet<ListOrder> order = new TreeSet<>();
+    private final Map<BackboneUse, BackboneUse> backbones = new ConcurrentHashMap<>();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
 
     public Audits(Documents documents) {
@@ -33,37 +41,38 @@ public final class Audits {
      * @throws PalimpsestException when a document that it refers to cannot be read; nothing changed then, apply it again later
      */
     public void apply(CloudEvent event) {
+        AuditId audit = event.data().audit();
+        change(audit, event.time(), fold(event))
+                .ifPresent(view -> subscriptions.stream()
+                        .filter(subscription -> subscription.audit.equals(audit.value()))
+                        .forEach(subscription -> subscription.listener.accept(view)));
+    }
+
+    /** What a message changes; reads the documents that it refers to. */
+    private Consumer<AuditState> fold(CloudEvent event) {
         Message message = event.data();
-        AuditView view;
         if (message instanceof Message.AuditRequested requested) {
             AuditRequest request = documents.read(requested.request(), AuditRequest.class);
-            view = change(
-                    message,
-                    event.time(),
-                    state -> state.requested(requested.request(), request.spec().name(), request.accepted()));
-        } else if (message instanceof Message.SelectionReady ready) {
-            Selection selection = documents.read(ready.selection(), Selection.class);
-            view = change(message, event.time(), state -> state.selected(selection));
-        } else if (message instanceof Message.TargetReady ready) {
-            view = change(message, event.time(), state -> state.target(ready.target()));
-        } else if (message instanceof Message.InversionReady ready) {
-            view = change(message, event.time(), state -> state.inverted(ready));
-        } else if (message instanceof Message.AuditProgress progress) {
-            view = change(message, event.time(), state -> state.progressed(progress));
-        } else if (message instanceof Message.AuditControl control) {
-            view = change(message, event.time(), state -> {
-                switch (control.action()) {
-                    case CANCEL -> state.cancelled();
-                    case RESUME -> state.resumed();
-                    case PAUSE -> {}
-                }
-            });
-        } else {
-            throw new PalimpsestException(ErrorCode.BAD_MESSAGE, "The gateway does not follow " + message.topic());
+            BackboneUse use = backbones.computeIfAbsent(BackboneUse.of(request), found -> found);
+            return state -> state.requested(requested.request(), request, use);
         }
-        subscriptions.stream()
-                .filter(subscription -> subscription.audit.equals(view.id()))
-                .forEach(subscription -> subscription.listener.accept(view));
+        if (message instanceof Message.SelectionReady ready) {
+            Selection selection = documents.read(ready.selection(), Selection.class);
+            return state -> state.selected(ready.selection(), selection);
+        }
+        if (message instanceof Message.TargetReady ready) {
+            return state -> state.target(ready.target());
+        }
+        if (message instanceof Message.InversionReady ready) {
+            return state -> state.inverted(ready);
+        }
+        if (message instanceof Message.AuditProgress progress) {
+            return state -> state.progressed(progress);
+        }
+        if (message instanceof Message.AuditControl control) {
+            return state -> state.asked(control.action(), event.time());
+        }
+        throw new PalimpsestException(ErrorCode.BAD_MESSAGE, "The gateway does not follow " + message.topic());
     }
 
     /** Whether any message named this audit. */
@@ -76,11 +85,61 @@ public final class Audits {
         return Optional.ofNullable(states.get(audit.value())).map(AuditState::view);
     }
 
-    /** Everything that a report needs. */
-    public synchronized Optional<AuditSnapshot> snapshot(AuditId audit) {
-        return Optional.ofNullable(states.get(audit.value()))
-                .map(state -> new AuditSnapshot(
-                        state.view(), state.request(), state.target(), state.selections(), state.pictures()));
+    /** When the owner last asked for something; the epoch when never. */
+    public synchronized Instant askedAt(AuditId audit) {
+        AuditState state = states.get(audit.value());
+        return state == null ? Instant.EPOCH : state.askedAt();
+    }
+
+    /** How the figures of its pieces of work went; empty for an audit that is not known. */
+    public synchronized List<CurveView> curves(AuditId audit) {
+        AuditState state = states.get(audit.value());
+        return state == null ? List.of() : state.curves();
+    }
+
+    /**
+     * Everything that a report needs.
+     *
+     * @throws PalimpsestException when a selection cannot be read
+     */
+    public Optional<AuditSnapshot> snapshot(AuditId audit) {
+        AuditView view;
+        ArtifactRef request;
+        ArtifactRef target;
+        List<ArtifactRef> selections;
+        Map<String, Message.InversionReady> pictures;
+        synchronized (this) {
+            AuditState state = states.get(audit.value());
+            if (state == null) {
+                return Optional.empty();
+            }
+            view = state.view();
+            request = state.request();
+            target = state.target();
+            selections = state.selectionRefs();
+            pictures = state.pictures();
+        }
+        return Optional.of(new AuditSnapshot(
+                view,
+                request,
+                target,
+                selections.stream()
+                        .map(ref -> documents.read(ref, Selection.class))
+                        .toList(),
+                pictures));
+    }
+
+    /** Every backbone that audits use, with those audits, the newest first. */
+    public synchronized Map<BackboneUse, List<AuditLine>> backbones() {
+        Map<BackboneUse, List<AuditLine>> uses = new LinkedHashMap<>();
+        for (ListOrder place : order) {
+            AuditState state = Objects.requireNonNull(states.get(place.id()));
+            BackboneUse use = state.backbone();
+            if (use != null) {
+                uses.computeIfAbsent(use, first -> new ArrayList<>()).add(state.line());
+            }
+        }
+        return uses;
     }
 
     /** The finished picture of an item, else its newest preview. */
@@ -89,15 +148,25 @@ public final class Audits {
                 .flatMap(state -> Optional.ofNullable(state.picture(item)));
     }
 
-    /** The newest first. */
-    public synchronized List<AuditView> list() {
-        return states.values().stream()
-                .map(AuditState::view)
-                .sorted(Comparator.comparing(
-                                (AuditView view) -> view.requested() == null ? Instant.EPOCH : view.requested())
-                        .reversed()
-                        .thenComparing(AuditView::id))
-                .toList();
+    /**
+     * A page of the list, the newest first.
+     *
+     * @param cursor {@code next} of the page before; empty for the first page
+     * @param wanted which audits to list
+     */
+    public synchronized AuditPage page(String cursor, int limit, Predicate<AuditLine> wanted) {
+        SortedSet<ListOrder> rest = cursor.isEmpty() ? order : order.tailSet(ListOrder.of(cursor));
+        List<AuditLine> lines = new ArrayList<>();
+        for (ListOrder place : rest) {
+            AuditLine line = Objects.requireNonNull(states.get(place.id())).line();
+            if (wanted.test(line)) {
+                if (lines.size() == limit) {
+                    return new AuditPage(lines, place.cursor(), order.size());
+                }
+                lines.add(line);
+            }
+        }
+        return new AuditPage(lines, null, order.size());
     }
 
     /**
@@ -111,11 +180,15 @@ public final class Audits {
         return () -> subscriptions.remove(subscription);
     }
 
-    private synchronized AuditView change(Message message, Instant time, Consumer<AuditState> change) {
-        AuditState state = states.computeIfAbsent(message.audit().value(), id -> new AuditState(message.audit()));
+    /** Returns the view when somebody follows the audit; who subscribes later looks at it anyway. */
+    private synchronized Optional<AuditView> change(AuditId audit, Instant time, Consumer<AuditState> change) {
+        AuditState state = states.computeIfAbsent(audit.value(), id -> new AuditState(audit));
+        order.remove(state.place());
         change.accept(state);
         state.touched(time);
-        return state.view();
+        order.add(state.place());
+        boolean followed = subscriptions.stream().anyMatch(subscription -> subscription.audit.equals(audit.value()));
+        return followed ? Optional.of(state.view()) : Optional.empty();
     }
 
     private record Subscription(String audit, Consumer<AuditView> listener) {}

@@ -10,6 +10,7 @@ public enum State {
     RECONSTRUCTING,
     SELECTING,
     INVERTING,
+    PAUSED,
     DONE,
     FAILED,
     CANCELLED;

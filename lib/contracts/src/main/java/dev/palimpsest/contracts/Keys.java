@@ -27,6 +27,21 @@ public final class Keys {
         return ArtifactRef.requireKey("receipts/" + audit + "/" + stage.id() + "/" + unit + ".json");
     }
 
+    /** What the keys of an audit's receipts begin with. */
+    public static String receipts(AuditId audit) {
+        return "receipts/" + audit + "/";
+    }
+
+    /** What somebody decided about a dead letter. */
+    public static String deadLetter(String letter) {
+        return ArtifactRef.requireKey("dead-letters/" + letter + ".json");
+    }
+
+    /** That somebody looked at rebuilt pictures. */
+    public static String reveal(AuditId audit, String name) {
+        return ArtifactRef.requireKey("reveals/" + audit + "/" + name + ".json");
+    }
+
     /** The accepted request of an audit. */
     public static String request(AuditId audit) {
         return ArtifactRef.requireKey("audits/" + audit + "/request.json");

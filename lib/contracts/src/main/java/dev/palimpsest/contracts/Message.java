@@ -206,7 +206,7 @@ public sealed interface Message {
      * @param piece what is being worked on, within the stage
      * @param done of {@code total}, in {@code noun}s
      * @param state {@code running}, {@code done} or {@code failed}; {@code waiting} when the stage cannot go on before a person has done
-     *     what the text says, until it is {@code resumed} or tells anything else
+     *     what the text says, until it is {@code resumed} or tells anything else; {@code resumed} also takes back that the piece failed
      * @param text one sentence for a person; the reason when failed
      * @param figures named numbers such as loss, accuracy, cosine
      * @param preview a picture to show meanwhile

@@ -1,6 +1,7 @@
 package dev.palimpsest.contracts;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Names of the Kafka topics. Every record's key is the audit's id, so that one audit's records keep their order. */
 public final class Topics {
@@ -37,6 +38,18 @@ public final class Topics {
     /** Where records go that a stage cannot handle. */
     public static String deadLetters(Stage stage) {
         return stage.id() + ".dead-letters";
+    }
+
+    /** The stage that works on what a topic carries; empty for news that only the gateway follows. */
+    public static Optional<Stage> worker(String topic) {
+        return Optional.ofNullable(
+                switch (topic) {
+                    case AUDIT_REQUESTED, EMBED_UNITS -> Stage.EMBED;
+                    case TARGET_READY, RECONSTRUCT_UNITS -> Stage.RECONSTRUCT;
+                    case CANDIDATES_READY -> Stage.SELECT;
+                    case INVERT_UNITS -> Stage.INVERT;
+                    default -> null;
+                });
     }
 
     /**

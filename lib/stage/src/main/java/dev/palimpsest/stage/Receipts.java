@@ -1,17 +1,12 @@
 package dev.palimpsest.stage;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.palimpsest.artifacts.ArtifactStore;
-import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.CloudEvent;
 import dev.palimpsest.contracts.ErrorCode;
-import dev.palimpsest.contracts.Json;
-import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.Receipt;
 import dev.palimpsest.contracts.Stage;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,21 +23,15 @@ final class Receipts {
 
     /** What the unit announced when it was done; empty while it is not. */
     Optional<List<CloudEvent>> find(Stage stage, Message message) {
-        return store.stat(key(stage, message)).map(this::read);
+        return store.stat(Receipt.key(stage, message))
+                .map(ref -> Receipt.fromJson(store.get(ref), ref.key()).events());
     }
 
     /** Marks the unit as done; if another worker was first, returns what that one announced. */
     List<CloudEvent> create(Stage stage, Message message, List<CloudEvent> announced) {
-        String key = key(stage, message);
-        List<String> encoded = announced.stream()
-                .map(event -> new String(event.toJson(), StandardCharsets.UTF_8))
-                .toList();
         try {
-            byte[] json = Json.mapper().writeValueAsBytes(new Receipt(CloudEvent.SCHEMA_VERSION, encoded));
-            store.put(key, json, "application/json");
+            store.put(Receipt.key(stage, message), Receipt.of(announced).toJson(), "application/json");
             return announced;
-        } catch (JsonProcessingException e) {
-            throw new PalimpsestException(ErrorCode.INTERNAL, "Cannot encode the receipt " + key, e);
         } catch (PalimpsestException e) {
             if (e.code() != ErrorCode.CONFLICT) {
                 throw e;
@@ -50,20 +39,4 @@ final class Receipts {
             return find(stage, message).orElseThrow(() -> e);
         }
     }
-
-    private List<CloudEvent> read(ArtifactRef ref) {
-        try {
-            return Json.mapper().readValue(store.get(ref), Receipt.class).announced().stream()
-                    .map(json -> CloudEvent.fromJson(json.getBytes(StandardCharsets.UTF_8)))
-                    .toList();
-        } catch (IOException e) {
-            throw new PalimpsestException(ErrorCode.BAD_FILE, "The receipt " + ref.key() + " is damaged", e);
-        }
-    }
-
-    private static String key(Stage stage, Message message) {
-        return Keys.receipt(message.audit(), stage, message.topic().replace('.', '-') + "_" + message.unit());
-    }
-
-    private record Receipt(int schemaVersion, List<String> announced) {}
 }

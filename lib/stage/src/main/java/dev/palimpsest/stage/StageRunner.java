@@ -8,15 +8,22 @@ import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Message.AuditProgress;
 import dev.palimpsest.contracts.NoSpace;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.RecordHeaders;
 import dev.palimpsest.contracts.Stage;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +66,8 @@ public final class StageRunner {
         @Nullable Message message = null;
         try {
             message = CloudEvent.fromJson(record.value()).data();
-            unit(stage, message, handler);
+            hearResumption(record, message);
+            unit(stage, message, handler, DeadLetters.attempt(record));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new PalimpsestException(
@@ -73,7 +81,20 @@ public final class StageRunner {
         }
     }
 
-    private void unit(Stage stage, Message message, UnitHandler handler) throws Exception {
+    private void hearResumption(ConsumerRecord<String, byte[]> record, Message message) {
+        Header header = record.headers().lastHeader(RecordHeaders.RESUMED_AT);
+        if (header != null && header.value() != null) {
+            try {
+                control.resumed(
+                        message.audit(), Instant.parse(new String(header.value(), StandardCharsets.UTF_8)));
+            } catch (DateTimeParseException e) {
+                throw new PalimpsestException(
+                        ErrorCode.BAD_MESSAGE, "The header " + RecordHeaders.RESUMED_AT + " is not a time", e);
+            }
+        }
+    }
+
+    private void unit(Stage stage, Message message, UnitHandler handler, int attempt) throws Exception {
         Patience patience = new Patience(
                 retries.pause(),
                 () -> control.cancelled(message.audit()),
@@ -86,13 +107,16 @@ public final class StageRunner {
             announced = earlier.get();
             meters.counter("palimpsest.units", "stage", stage.id(), "outcome", "redelivered")
                     .increment();
-        } else if (control.cancelled(message.audit())) {
-            LOG.infof("%s of %s left out: cancelled", message.unit(), message.audit());
+        } else if (control.cancelled(message.audit()) || control.paused(message.audit())) {
+            LOG.infof(
+                    "%s of %s left out: %s",
+                    message.unit(), message.audit(), control.paused(message.audit()) ? "paused" : "cancelled");
             return;
         } else {
             long started = System.nanoTime();
-            List<Message> messages =
-                    patience.call(() -> retries.call(() -> handler.run(message, new Context(waiting, stage, message))));
+            AtomicInteger attempts = new AtomicInteger(attempt - 1);
+            List<Message> messages = patience.call(() -> retries.call(
+                    () -> handler.run(message, new Context(waiting, stage, message, attempts.incrementAndGet()))));
             if (control.cancelled(message.audit())) {
                 return;
             }
@@ -159,11 +183,13 @@ public final class StageRunner {
         private final ArtifactStore store;
         private final Stage stage;
         private final Message message;
+        private final int attempt;
 
-        Context(ArtifactStore store, Stage stage, Message message) {
+        Context(ArtifactStore store, Stage stage, Message message, int attempt) {
             this.store = store;
             this.stage = stage;
             this.message = message;
+            this.attempt = attempt;
         }
 
         @Override
@@ -182,6 +208,11 @@ public final class StageRunner {
         }
 
         @Override
+        public boolean paused() {
+            return control.paused(message.audit());
+        }
+
+        @Override
         public void progress(
                 String piece,
                 long done,
@@ -191,8 +222,12 @@ public final class StageRunner {
                 Map<String, Double> figures,
                 @Nullable ArtifactRef preview) {
             String state = done >= total ? "done" : "running";
+            Map<String, Double> told = new HashMap<>(figures);
+            if (attempt > 1) {
+                told.put("attempt", (double) attempt);
+            }
             AuditProgress progress =
-                    new AuditProgress(message.audit(), stage, piece, done, total, noun, state, text, figures, preview);
+                    new AuditProgress(message.audit(), stage, piece, done, total, noun, state, text, told, preview);
             announcer.tell(CloudEvent.of(progress, stage.id(), clock.instant()));
         }
     }

@@ -17,6 +17,14 @@ public interface UnitContext {
     boolean cancelled();
 
     /**
+     * Whether the owner has paused the audit: a unit that can stop where it is stores a checkpoint and announces the rest, one that cannot
+     * finishes.
+     */
+    default boolean paused() {
+        return false;
+    }
+
+    /**
      * Says how far a piece of work has come. Never fails: news may get lost, work may not.
      *
      * @param done of {@code total}, in {@code noun}

@@ -13,6 +13,7 @@ import dev.palimpsest.contracts.Message.AuditProgress;
 import dev.palimpsest.contracts.Message.AuditRequested;
 import dev.palimpsest.contracts.Message.TargetReady;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.RecordHeaders;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.testkit.LocalInfra;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -233,6 +235,74 @@ class StageRunnerTest {
         assertThat(handler.runs).hasValue(0);
         assertThat(announcer.events).isEmpty();
         assertThat(announcer.records).isEmpty();
+    }
+
+    @Test
+    void aPausedAuditStandsStillUntilAUnitCarriesTheResumption() {
+        AuditId audit = new AuditId("paused");
+        control.on(CloudEvent.of(new AuditControl(audit, AuditControl.Action.PAUSE), "test", at(10))
+                .toJson());
+        Counting handler = new Counting();
+        runner.handle(record(requested("paused")), handler);
+        runner.handle(resumed(requested("paused"), at(9).toString()), handler);
+        assertThat(handler.runs).hasValue(0);
+        assertThat(announcer.events).isEmpty();
+
+        runner.handle(resumed(requested("paused"), at(11).toString()), handler);
+        assertThat(handler.runs).hasValue(1);
+        assertThat(announcer.events).hasSize(1);
+
+        control.on(CloudEvent.of(new AuditControl(audit, AuditControl.Action.PAUSE), "test", at(10))
+                .toJson());
+        runner.handle(record(new TargetReady(audit, new ArtifactRef("targets/a/t.json", "1".repeat(64), 1))), handler);
+        assertThat(handler.runs).as("an old word that comes late changes nothing").hasValue(2);
+    }
+
+    @Test
+    void aUnitIsToldOfThePauseWhileItRunsAndStillAnnouncesWhatItHas() {
+        AuditId audit = new AuditId("paused-running");
+        runner.handle(record(requested("paused-running")), new Counting() {
+            @Override
+            public List<Message> run(Message message, UnitContext context) throws Exception {
+                assertThat(context.paused()).isFalse();
+                control.on(CloudEvent.of(new AuditControl(audit, AuditControl.Action.PAUSE), "test", at(1))
+                        .toJson());
+                assertThat(context.paused()).isTrue();
+                assertThat(context.cancelled()).isFalse();
+                return super.run(message, context);
+            }
+        });
+        assertThat(announcer.events).hasSize(1);
+    }
+
+    @Test
+    void attemptsAreCountedAcrossReplaysAndRetries() {
+        ConsumerRecord<String, byte[]> again = record(requested("attempts"));
+        again.headers().add(RecordHeaders.ATTEMPT, "4".getBytes(StandardCharsets.UTF_8));
+        AtomicInteger calls = new AtomicInteger();
+        UnitHandler handler = new Counting() {
+            @Override
+            public List<Message> run(Message message, UnitContext context) {
+                context.progress("piece", 0, 1, "steps", "", Map.of(), null);
+                throw new PalimpsestException(
+                        calls.incrementAndGet() < 2 ? ErrorCode.STORE_UNAVAILABLE : ErrorCode.BAD_DATA, "no");
+            }
+        };
+        runner.handle(again, handler);
+        assertThat(announcer.events)
+                .extracting(event -> ((AuditProgress) event.data()).figures())
+                .startsWith(Map.of("attempt", 4.0), Map.of("attempt", 5.0));
+        assertThat(header(announcer.records.get(0), "dead-letter-attempt")).isEqualTo("4");
+    }
+
+    private static Instant at(long second) {
+        return Instant.ofEpochSecond(second);
+    }
+
+    private static ConsumerRecord<String, byte[]> resumed(Message message, String when) {
+        ConsumerRecord<String, byte[]> record = record(message);
+        record.headers().add(RecordHeaders.RESUMED_AT, when.getBytes(StandardCharsets.UTF_8));
+        return record;
     }
 
     private StageRunner runner(Announcer to) {
