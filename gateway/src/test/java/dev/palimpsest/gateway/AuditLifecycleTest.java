@@ -186,13 +186,14 @@ class AuditLifecycleTest {
         assertThat(complaints.heard).isEmpty();
     }
 
-    /** Remembers what the gateway logs as an error. */
+    /** Remembers what the gateway logs as an error; the broker of the test, in the same process, complains when the machine is slow. */
     private static final class Complaints extends Handler {
         private final List<String> heard = new CopyOnWriteArrayList<>();
 
         @Override
         public void publish(LogRecord record) {
-            if (record.getLevel().intValue() >= Level.SEVERE.intValue()) {
+            boolean broker = String.valueOf(record.getLoggerName()).startsWith("org.apache.kafka");
+            if (!broker && record.getLevel().intValue() >= Level.SEVERE.intValue()) {
                 heard.add(record.getMessage() + " " + record.getThrown());
             }
         }
@@ -271,7 +272,7 @@ class AuditLifecycleTest {
             try (TopicFollower follower = new TopicFollower(
                     Map.of("bootstrap.servers", broker),
                     List.of(Topics.INVERSION_READY, Topics.SELECTION_READY, Topics.AUDIT_REQUESTED),
-                    audits::apply)) {
+                    record -> audits.apply(CloudEvent.fromJson(record.value())))) {
                 follower.start();
                 assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
             }

@@ -31,7 +31,8 @@ final class DeadLetters {
     /** Which attempt this record is: what somebody sent again says so, whatever that header holds. */
     static int attempt(ConsumerRecord<String, byte[]> record) {
         Header header = record.headers().lastHeader(RecordHeaders.ATTEMPT);
-        String text = header == null || header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
+        String text =
+                header == null || header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
         return text.matches("[1-9][0-9]{0,8}") ? Integer.parseInt(text) : 1;
     }
 

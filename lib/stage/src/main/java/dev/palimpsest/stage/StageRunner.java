@@ -85,8 +85,7 @@ public final class StageRunner {
         Header header = record.headers().lastHeader(RecordHeaders.RESUMED_AT);
         if (header != null && header.value() != null) {
             try {
-                control.resumed(
-                        message.audit(), Instant.parse(new String(header.value(), StandardCharsets.UTF_8)));
+                control.resumed(message.audit(), Instant.parse(new String(header.value(), StandardCharsets.UTF_8)));
             } catch (DateTimeParseException e) {
                 throw new PalimpsestException(
                         ErrorCode.BAD_MESSAGE, "The header " + RecordHeaders.RESUMED_AT + " is not a time", e);

@@ -255,7 +255,9 @@ class StageRunnerTest {
         control.on(CloudEvent.of(new AuditControl(audit, AuditControl.Action.PAUSE), "test", at(10))
                 .toJson());
         runner.handle(record(new TargetReady(audit, new ArtifactRef("targets/a/t.json", "1".repeat(64), 1))), handler);
-        assertThat(handler.runs).as("an old word that comes late changes nothing").hasValue(2);
+        assertThat(handler.runs)
+                .as("an old word that comes late changes nothing")
+                .hasValue(2);
     }
 
     @Test
