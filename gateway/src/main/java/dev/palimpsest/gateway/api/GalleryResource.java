@@ -139,7 +139,7 @@ public final class GalleryResource {
     }
 
     @POST
-    @Path(":reveal")
+    @Path("/reveals")
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(
             summary = "Record that somebody looks at pictures",
