@@ -3,7 +3,6 @@ package dev.palimpsest.embed.data;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.models.Backbone;
-import dev.palimpsest.models.ImageDecoder;
 import java.util.List;
 
 /** Image files through a backbone, which it owns, without a gradient graph. A sample is {@code [3, S, S]}. */
@@ -34,7 +33,7 @@ public final class Embedder implements Encoder<float[]> {
 
     @Override
     public float[] prepare(byte[] sample, String name) {
-        return backbone.preprocessing().pixelValues(ImageDecoder.decode(sample, name), size);
+        return backbone.preprocessing().pixelValues(sample, name, size);
     }
 
     @Override

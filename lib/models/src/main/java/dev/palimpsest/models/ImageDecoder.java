@@ -40,6 +40,11 @@ public final class ImageDecoder {
      * @throws PalimpsestException {@code BAD_IMAGE}: not an image, truncated, damaged or too large
      */
     public static BufferedImage decode(byte[] bytes, String name) {
+        return samples(bytes, name).toImage();
+    }
+
+    /** As {@link #decode}, without an image around the samples: of the largest picture that is 256 MB less. */
+    static RgbPixels samples(byte[] bytes, String name) {
         if (bytes.length > MAX_BYTES) {
             throw bad(name, "the file has " + bytes.length + " bytes, more than " + MAX_BYTES + ". Save it smaller.");
         }
@@ -52,8 +57,12 @@ public final class ImageDecoder {
         }
         ImageReader imageReader = reader(reader);
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            if (kind == ImageKind.WEBP) {
+                WebpContainer claimed = WebpContainer.of(bytes);
+                requireSize(name, claimed.width(), claimed.height());
+            }
             imageReader.setInput(in, true, true);
-            return decode(imageReader, bytes, name, kind).toImage();
+            return decode(imageReader, bytes, name, kind);
         } catch (IOException | RuntimeException e) {
             if (e instanceof PalimpsestException known) {
                 throw known;
@@ -85,11 +94,7 @@ public final class ImageDecoder {
     }
 
     private static RgbPixels decode(ImageReader reader, byte[] bytes, String name, ImageKind kind) throws IOException {
-        long width = reader.getWidth(0);
-        long height = reader.getHeight(0);
-        if (width * height > MAX_PIXELS) {
-            throw bad(name, width + " x " + height + " pixels are more than " + MAX_PIXELS + ". Save it smaller.");
-        }
+        requireSize(name, reader.getWidth(0), reader.getHeight(0));
         AtomicReference<String> truncated = new AtomicReference<>();
         // The JPEG reader paints what is missing grey and only warns.
         reader.addIIOReadWarningListener((source, warning) -> {
@@ -100,13 +105,33 @@ public final class ImageDecoder {
         });
         RgbPixels pixels = kind == ImageKind.JPEG
                 ? JpegSamples.rgb(reader.readRaster(0, null), bytes)
-                : RgbPixels.of(reader.read(0));
+                : RgbPixels.of(read(reader));
         if (truncated.get() != null) {
             throw bad(
                     name,
                     kind.label + " is truncated (" + truncated.get() + "). Copy or export it again, or leave it out.");
         }
         return pixels;
+    }
+
+    private static BufferedImage read(ImageReader reader) throws IOException {
+        try {
+            return reader.read(0);
+        } catch (OutOfMemoryError e) {
+            // What the WebP reader makes of a code of the native decoder, which stands for damaged alpha, too. A heap
+            // that
+            // is full is an error with a message.
+            if (e.getMessage() == null) {
+                throw new IOException("it cannot be decoded", e);
+            }
+            throw e;
+        }
+    }
+
+    private static void requireSize(String name, long width, long height) {
+        if (width * height > MAX_PIXELS) {
+            throw bad(name, width + " x " + height + " pixels are more than " + MAX_PIXELS + ". Save it smaller.");
+        }
     }
 
     private static PalimpsestException bad(String name, String what) {

@@ -127,15 +127,14 @@ public final class Preprocessing {
      * @param size the side wanted; the short side before the crop is scaled in the ratio of the configuration
      */
     public BufferedImage square(BufferedImage image, int size) {
-        return resized(image, size).toImage();
+        return resized(RgbPixels.of(image), size).toImage();
     }
 
-    private RgbPixels resized(BufferedImage image, int size) {
+    private RgbPixels resized(RgbPixels pixels, int size) {
         if (size < 1) {
             throw new PalimpsestException(
                     ErrorCode.BAD_SPEC, "Image size: expected at least 1 pixel, found " + size + ".");
         }
-        RgbPixels pixels = RgbPixels.of(image);
         if (shortestEdge == 0) {
             return PilResize.resize(pixels, size, size, filter);
         }
@@ -158,7 +157,21 @@ public final class Preprocessing {
      * @return {@code [3, S, S]}, red first
      */
     public float[] pixelValues(BufferedImage image, int size) {
-        byte[] samples = resized(image, size).samples();
+        return pixelValues(RgbPixels.of(image), size);
+    }
+
+    /**
+     * As {@link #pixelValues(BufferedImage, int)}, from the bytes of an image file.
+     *
+     * @param name the file's name, for errors
+     * @throws PalimpsestException as {@link ImageDecoder#decode}
+     */
+    public float[] pixelValues(byte[] file, String name, int size) {
+        return pixelValues(ImageDecoder.samples(file, name), size);
+    }
+
+    private float[] pixelValues(RgbPixels pixels, int size) {
+        byte[] samples = resized(pixels, size).samples();
         int area = size * size;
         float[] values = new float[3 * area];
         for (int i = 0; i < samples.length; i++) {

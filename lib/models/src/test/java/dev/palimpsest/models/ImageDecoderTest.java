@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Random;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,61 @@ class ImageDecoderTest {
     void sizeIsCheckedBeforeAnyPixelIsDecoded() {
         assertRefused(pngHeader(100_000, 100_000), "bomb.png", "100000 x 100000 pixels are more than 64000000");
         assertRefused(new byte[ImageDecoder.MAX_BYTES + 1], "huge.bmp", "more than 33554432");
+    }
+
+    /** Offsets of the sizes: in VP8 and VP8L after the file's and the chunk's header, in VP8X before them. */
+    @Test
+    void webpThatLiesIsRefusedBeforeTheNativeDecoderSeesIt() throws IOException {
+        byte[] lossy = reference("lossy.webp");
+        assertRefused(patched(lossy, 26, 0xff, 0x3f, 0xff, 0x3f), "bomb.webp", "16383 x 16383 pixels are more than");
+        assertRefused(patched(reference("lossless.webp"), 21, 0xff, 0xff, 0xff, 0x0f), "bomb.webp", "16384 x 16384");
+        assertRefused(patched(lossy, 26, 0, 0, 5, 0), "flat.webp", "its picture has no pixels");
+        assertRefused(patched(lossy, 20, 1), "later.webp", "its picture has no start");
+        assertRefused(patched(lossy, 4, 0xff, 0xff, 0xff, 0xff), "long.webp", "it claims 4294967303 bytes");
+        assertRefused(patched(lossy, 16, 0xff, 0xff, 0xff, 0xff), "long.webp", "its part VP8  claims 4294967295 bytes");
+        assertRefused(Arrays.copyOf(lossy, 18), "short.webp", "it ends in its header");
+
+        byte[] extended = reference("lossy-alpha.webp");
+        assertRefused(
+                patched(extended, 24, 0xff, 0x0f),
+                "canvas.webp",
+                "it claims 4096 x 26 pixels, its picture has 37 x 26");
+        assertRefused(patched(extended, 20, extended[20] | 2), "film.webp", "it is animated");
+        assertRefused(patched(extended, 16, 2), "short.webp", "a part of its header is too short");
+    }
+
+    /** Whatever is in the file, the process lives and the answer is an image or a refusal. */
+    @ParameterizedTest
+    @ValueSource(strings = {"lossy.webp", "lossless.webp", "lossless-alpha.webp", "lossy-alpha.webp"})
+    void damagedWebpIsAnImageOrRefused(String file) throws IOException {
+        byte[] whole = reference(file);
+        Random random = new Random(1);
+        int refused = 0;
+        for (int round = 0; round < 500; round++) {
+            byte[] damaged = whole.clone();
+            for (int k = 0; k <= round % 8; k++) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+            }
+            try {
+                ImageDecoder.decode(damaged, file);
+            } catch (PalimpsestException e) {
+                assertThat(e.code()).isEqualTo(ErrorCode.BAD_IMAGE);
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(1, 499);
+    }
+
+    private static byte[] reference(String file) throws IOException {
+        return Files.readAllBytes(Path.of("src/test/resources/reference/images", file));
+    }
+
+    private static byte[] patched(byte[] file, int at, int... values) {
+        byte[] patched = file.clone();
+        for (int i = 0; i < values.length; i++) {
+            patched[at + i] = (byte) values[i];
+        }
+        return patched;
     }
 
     /** A PNG that promises a size and holds no pixels. */

@@ -19,6 +19,8 @@ final class Checkpoint {
     // No separators, so that an index can name nothing but its neighbours.
     private static final Pattern SHARD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}\\.safetensors");
 
+    private static final List<String> PICKLES = List.of("pytorch_model.bin", "pytorch_model.bin.index.json");
+
     private Checkpoint() {}
 
     static Safetensors open(Path folder, String stem) {
@@ -30,9 +32,24 @@ final class Checkpoint {
         if (Files.exists(index)) {
             return openSharded(folder, index);
         }
-        throw new PalimpsestException(
+        throw missing(folder, stem);
+    }
+
+    /** Many models are published in PyTorch's format too, some in it only. */
+    private static PalimpsestException missing(Path folder, String stem) {
+        for (String name : PICKLES) {
+            if (Files.exists(folder.resolve(name))) {
+                return new PalimpsestException(
+                        ErrorCode.NOT_FOUND,
+                        ("%s has its weights in %s only, a format that can run code when it is read; only safetensors are read."
+                                        + " Download model.safetensors of the model, or convert where you trust the file: python -c \"from transformers"
+                                        + " import AutoModel; AutoModel.from_pretrained('%s').save_pretrained('%s')\"")
+                                .formatted(folder, name, folder, folder));
+            }
+        }
+        return new PalimpsestException(
                 ErrorCode.NOT_FOUND,
-                "The folder %s has neither %s.safetensors nor %2$s.safetensors.index.json. If it has a .bin file, take the safetensors version of the model instead."
+                "The folder %s has neither %s.safetensors nor %2$s.safetensors.index.json; download the model's safetensors into it, no .bin file."
                         .formatted(folder, stem));
     }
 
@@ -68,7 +85,14 @@ final class Checkpoint {
         if (already == MAX_SHARDS) {
             throw Header.bad(index.toString(), "it has more than " + MAX_SHARDS + " shards");
         }
-        return TensorSource.Mapped.open(folder.resolve(file));
+        Path path = folder.resolve(file);
+        if (!Files.exists(path)) {
+            throw new PalimpsestException(
+                    ErrorCode.NOT_FOUND,
+                    "%s names the file %s, which is not there; download it into the same folder"
+                            .formatted(index, file));
+        }
+        return TensorSource.Mapped.open(path);
     }
 
     private static byte[] bounded(Path index) {

@@ -86,6 +86,24 @@ class CheckpointTest {
                 .isEqualTo(ErrorCode.NOT_FOUND);
     }
 
+    @Test
+    void aShardThatWasNotDownloadedIsNamed() throws IOException {
+        shards("{\"a\":\"m-3.safetensors\"}");
+
+        assertThatThrownBy(() -> Safetensors.openCheckpoint(folder))
+                .hasMessageContaining("names the file m-3.safetensors, which is not there; download it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pytorch_model.bin", "pytorch_model.bin.index.json"})
+    void aFolderThatHasOnlyAPickleIsToldHowToConvertIt(String pickle) throws IOException {
+        Files.writeString(folder.resolve(pickle), "not looked at");
+
+        assertThatThrownBy(() -> Safetensors.openCheckpoint(folder))
+                .hasMessageStartingWith(folder + " has its weights in " + pickle + " only")
+                .hasMessageContaining("AutoModel.from_pretrained('" + folder + "').save_pretrained('" + folder + "')");
+    }
+
     @ParameterizedTest
     @CsvSource({"efficientnet-lite0, 98", "dinov2-small-saliency, 223"})
     void theBackbonesOfTheDemoAreRead(String name, int tensors) {
