@@ -25,10 +25,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "invert",
         description = "Make a picture whose embedding points where the given one points, in this process.",
-        footer = {
-            "",
-            "Example: palimpsest invert --backbone DIR --embedding e.safetensors --steps 600 --size 112 --out a.png"
-        })
+        footer = {"", "Example: palimpsest invert --backbone DIR --embedding e.safetensors --size 112 --out a.png"})
 final class InvertCommand implements Callable<Integer> {
     @Option(
             names = "--backbone",
@@ -63,13 +60,16 @@ final class InvertCommand implements Callable<Integer> {
     @Option(names = "--method", defaultValue = "dip", description = "dip (deep image prior)")
     String method;
 
-    @Option(names = "--preset", defaultValue = "fast", description = "fast (random views) or paper")
+    @Option(names = "--preset", defaultValue = "fast", description = "fast (pyramid), network or paper")
     String preset;
 
-    @Option(names = "--steps", defaultValue = "600", paramLabel = "N", description = "default: ${DEFAULT-VALUE}")
+    @Option(names = "--steps", paramLabel = "N", description = "default: 200, network 600, paper 20000")
     int steps;
 
-    @Option(names = "--size", paramLabel = "PX", description = "side of the picture; default: the backbone's input")
+    @Option(
+            names = "--size",
+            paramLabel = "PX",
+            description = "side of the picture; default: the backbone's input, paper 224")
     int size;
 
     @Option(names = "--seed", defaultValue = "1", paramLabel = "K", description = "default: ${DEFAULT-VALUE}")
@@ -91,19 +91,14 @@ final class InvertCommand implements Callable<Integer> {
         Device device = compute.open();
         Normaliser space = normaliser == null ? null : Normaliser.read(normaliser);
         try (Backbone network = Backbones.open(folder, device)) {
-            int side = size == 0 ? network.inputSize() : size;
-            PriorSettings settings = switch (preset) {
-                case "fast" -> PriorSettings.fast(side, steps, seed);
-                case "paper" -> PriorSettings.paper(side, steps, seed);
-                default ->
-                    throw new PalimpsestException(
-                            ErrorCode.USAGE, "--preset " + preset + " is not known; use fast or paper");
-            };
+            int own = preset.equals("paper") ? PriorSettings.PAPER_SIZE : network.inputSize();
+            int count = steps == 0 ? PriorSettings.steps(preset) : steps;
+            PriorSettings settings = PriorSettings.of(preset, size == 0 ? own : size, count, seed);
             float[] given = row();
             double[] wanted = raw && space != null ? space.apply(given) : widen(given);
             try (DeepImagePrior prior = DeepImagePrior.start(settings, network, space, wanted);
-                    ProgressLine progress = new ProgressLine("inverting", steps, "steps")) {
-                prior.run(steps, (step, loss) -> progress.at(step, String.format(Locale.ROOT, "loss %.3f", loss)));
+                    ProgressLine progress = new ProgressLine("inverting", count, "steps")) {
+                prior.run(count, (step, loss) -> progress.at(step, String.format(Locale.ROOT, "loss %.3f", loss)));
                 ImageIO.write(prior.preview(), "png", out.toFile());
                 progress.close();
                 System.out.printf(

@@ -16,12 +16,10 @@ final class Adam {
     private final Map<String, NDArray> weights;
     private final Map<String, NDArray> means = new LinkedHashMap<>();
     private final Map<String, NDArray> variances = new LinkedHashMap<>();
-    private final double learningRate;
 
     /** @param manager owns the moments */
-    Adam(NDManager manager, Map<String, NDArray> weights, double learningRate) {
+    Adam(NDManager manager, Map<String, NDArray> weights) {
         this.weights = weights;
-        this.learningRate = learningRate;
         weights.forEach((name, weight) -> {
             means.put(name, manager.zeros(weight.getShape()));
             variances.put(name, manager.zeros(weight.getShape()));
@@ -43,7 +41,7 @@ final class Adam {
      *
      * @param step counted from 0
      */
-    void update(long step) {
+    void update(long step, double learningRate) {
         double correction = Math.sqrt(1 - Math.pow(BETA2, step + 1)) / (1 - Math.pow(BETA1, step + 1));
         weights.forEach((name, weight) -> {
             try (NDArray gradient = weight.getGradient()) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One inversion: from an embedding to a picture, in as many bounded runs as wanted.
  *
- * <p>Minimises {@code 1 - cos((F(view(g(z + noise; w))) - mean) / std, x)} over the weights w of a {@link SkipNetwork} with Adam. What
+ * <p>Minimises {@code 1 - cos((F(view(g(z + noise; w))) - mean) / std, x)} over the weights w of a {@link Painter} with Adam. What
  * is kept between runs is in {@link #checkpoint()}: weights, moments, the running mean of the pictures and the step; all else follows
  * from the settings. With one torch thread, and on one kind of machine, a resumed run gives the same bits as one that was not
  * interrupted.
@@ -31,7 +31,7 @@ public final class DeepImagePrior implements AutoCloseable {
 
     private final PriorSettings settings;
     private final NDManager manager;
-    private final SkipNetwork network;
+    private final Painter painter;
     private final NDArray input;
     private final RandomViews views;
     private final InversionLoss loss;
@@ -55,14 +55,17 @@ public final class DeepImagePrior implements AutoCloseable {
             PriorSettings settings, Backbone backbone, @Nullable Normaliser normaliser, double[] embedding) {
         SpaceCheck.check(backbone, settings.size());
         SpaceCheck.check(backbone, normaliser, embedding);
+        if (!backbone.manager().getDevice().isGpu()) {
+            SpaceCheck.memory(settings.painting(), settings.size(), SpaceCheck.freeMemory());
+        }
         this.settings = settings;
         manager = backbone.manager().newSubManager();
         long seed = settings.seed();
-        network = new SkipNetwork(manager, Draws.stream(seed, 0, Draws.Purpose.WEIGHTS));
+        painter = settings.painting().painter(manager, settings.size(), Draws.stream(seed, 0, Draws.Purpose.WEIGHTS));
         input = input(manager, settings);
         views = new RandomViews(settings);
         loss = new InversionLoss(manager, backbone, normaliser, embedding);
-        adam = new Adam(manager, network.weights(), settings.learningRate());
+        adam = new Adam(manager, painter.weights());
         grey = manager.create((float) settings.grey());
         mean = manager.zeros(new Shape(1, 3, settings.size(), settings.size()));
     }
@@ -132,11 +135,11 @@ public final class DeepImagePrior implements AutoCloseable {
             NDArray picture;
             NDArray value;
             try (GradientCollector tape = Torch.engine().newGradientCollector()) {
-                picture = network.draw(noisy);
+                picture = painter.draw(noisy);
                 value = loss.of(views.view(picture, step));
                 tape.backward(settings.grey() > 0 ? value.add(colourfulness(picture)) : value);
             }
-            adam.update(step);
+            adam.update(step, settings.learningRateAt(step));
             remember(picture.stopGradient());
             return read ? value.getFloat() : Double.NaN;
         }
@@ -148,6 +151,9 @@ public final class DeepImagePrior implements AutoCloseable {
     }
 
     private NDArray noisyInput(NDManager scope) {
+        if (settings.painting().inputs() == 0) {
+            return scope.create(0f);
+        }
         Torch.seed(Draws.mix(settings.seed(), step, Draws.Purpose.INPUT_NOISE));
         NDArray noise = scope.randomNormal(0f, (float) settings.noiseAt(step), input.getShape(), input.getDataType());
         return noise.addi(input);
@@ -194,7 +200,7 @@ public final class DeepImagePrior implements AutoCloseable {
         }
         NDArray clean = input.duplicate();
         clean.attach(scope);
-        return network.draw(clean).stopGradient();
+        return painter.draw(clean).stopGradient();
     }
 
     /** All that is needed to go on later, elsewhere; about 12 bytes per weight of the network. */
@@ -203,16 +209,20 @@ public final class DeepImagePrior implements AutoCloseable {
     }
 
     private PriorState state() {
-        return new PriorState(settings, network.weights(), adam, mean);
+        return new PriorState(settings, painter.weights(), adam, mean);
     }
 
     private static NDArray input(NDManager manager, PriorSettings settings) {
+        if (settings.painting().inputs() == 0) {
+            return manager.create(0f);
+        }
         SplittableRandom random = Draws.stream(settings.seed(), 0, Draws.Purpose.INPUT);
-        float[] values = new float[SkipNetwork.INPUT_CHANNELS * settings.size() * settings.size()];
+        int channels = settings.painting().inputs();
+        float[] values = new float[channels * settings.size() * settings.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        return manager.create(values, new Shape(1, SkipNetwork.INPUT_CHANNELS, settings.size(), settings.size()));
+        return manager.create(values, new Shape(1, channels, settings.size(), settings.size()));
     }
 
     /** Frees everything but the backbone. */

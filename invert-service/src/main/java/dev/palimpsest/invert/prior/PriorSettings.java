@@ -10,7 +10,9 @@ import java.util.List;
  * @param size side of the picture in pixels, 48 to 1024
  * @param steps how many updates of the network's weights
  * @param seed of the network's first weights, its input, the noise and the views
+ * @param painting what draws the picture
  * @param learningRate of Adam
+ * @param cooling the share of the steps, at the end, over which the learning rate falls to almost 0
  * @param noise what is added to the network's input, in order; the shares sum to 1
  * @param views how the backbone looks at the picture in each step
  * @param grey weight of the mean squared distance of the pixels from their own grey: holds back colours that nothing asks for
@@ -20,13 +22,20 @@ public record PriorSettings(
         int size,
         int steps,
         long seed,
+        Painting painting,
         double learningRate,
+        double cooling,
         List<NoisePhase> noise,
         Views views,
         double grey,
         double memory) {
 
-    /** Smaller pictures leave less than two pixels at the network's lowest level. */
+    /** Steps after which the pictures of {@link #fast} hardly change. */
+    public static final int FAST_STEPS = 200;
+
+    private static final Views VIEWS = new Views(8, 0.15, 0.05);
+
+    /** Smaller pictures show nothing; a network may ask for more. */
     public static final int MIN_SIZE = 48;
 
     public static final int MAX_SIZE = 1024;
@@ -55,9 +64,11 @@ public record PriorSettings(
 
     public PriorSettings {
         noise = List.copyOf(noise);
-        require(size >= MIN_SIZE && size <= MAX_SIZE, "size", size, MIN_SIZE + " to " + MAX_SIZE + " pixels");
+        int smallest = Math.max(MIN_SIZE, painting.smallest());
+        require(size >= smallest && size <= MAX_SIZE, "size", size, smallest + " to " + MAX_SIZE + " pixels");
         require(steps >= 1, "steps", steps, "at least 1");
         require(learningRate > 0 && learningRate <= 1, "learning rate", learningRate, "above 0, at most 1");
+        require(cooling >= 0 && cooling <= 1, "cooling", cooling, "0 to 1");
         require(grey >= 0 && grey <= 100, "grey", grey, "0 to 100");
         require(memory >= 0 && memory < 1, "memory", memory, "0 to below 1");
         double shares = noise.stream().mapToDouble(NoisePhase::share).sum();
@@ -68,30 +79,80 @@ public record PriorSettings(
         require(views.noise >= 0 && views.noise <= 1, "pixel noise", views.noise, "0 to 1");
     }
 
-    /** What gives the best pictures for the time: random views, little noise on the input. */
+    /** The names of the presets. */
+    public static final List<String> PRESETS = List.of("fast", "network", "paper");
+
+    /**
+     * A preset by its name.
+     *
+     * @throws PalimpsestException {@code BAD_SPEC} when there is none of that name
+     */
+    public static PriorSettings of(String preset, int size, int steps, long seed) {
+        return switch (preset) {
+            case "fast" -> fast(size, steps, seed);
+            case "network" -> network(size, steps, seed);
+            case "paper" -> paper(size, steps, seed);
+            default ->
+                throw new PalimpsestException(
+                        ErrorCode.BAD_SPEC,
+                        "Inversion: preset is " + preset + ", expected one of " + String.join(", ", PRESETS) + ".");
+        };
+    }
+
+    /** As many steps as a preset is meant for. */
+    public static int steps(String preset) {
+        return switch (preset) {
+            case "paper" -> PAPER_STEPS;
+            case "network" -> 600;
+            default -> FAST_STEPS;
+        };
+    }
+
+    /** What gives the best pictures for the time: a pyramid and random views. */
     public static PriorSettings fast(int size, int steps, long seed) {
+        return new PriorSettings(
+                size, steps, seed, new PyramidShape(0.5), 0.05, 0.3, List.of(new NoisePhase(1, 0)), VIEWS, 0.5, 0.95);
+    }
+
+    /** A small skip network and random views: smoother than {@code fast}, and several times slower. */
+    public static PriorSettings network(int size, int steps, long seed) {
         return new PriorSettings(
                 size,
                 steps,
                 seed,
+                NetworkShape.SMALL,
                 0.01,
+                0,
                 List.of(new NoisePhase(0.5, 0.3), new NoisePhase(0.25, 0.1), new NoisePhase(0.25, 0.03)),
-                new Views(8, 0.15, 0.05),
+                VIEWS,
                 0.5,
                 0.95);
     }
 
-    /** The picture as it is, with the strong noise of Splicing ViT Features (10, 2, 0.5); meant for 20 000 steps. */
+    /** Side and steps of the paper's own pictures. */
+    public static final int PAPER_SIZE = 224;
+
+    public static final int PAPER_STEPS = 20_000;
+
+    /** As the attack's paper: the picture as it is, a deep network, strong noise (10, 2, 0.5). */
     public static PriorSettings paper(int size, int steps, long seed) {
         return new PriorSettings(
                 size,
                 steps,
                 seed,
+                NetworkShape.PAPER,
                 0.01,
+                0,
                 List.of(new NoisePhase(0.5, 10), new NoisePhase(0.25, 2), new NoisePhase(0.25, 0.5)),
                 Views.NONE,
                 0,
                 0);
+    }
+
+    /** The learning rate at a step, counted from 0. */
+    double learningRateAt(long step) {
+        double left = 1 - (double) step / steps;
+        return left >= cooling ? learningRate : learningRate * (0.05 + 0.95 * left / cooling);
     }
 
     /** The deviation of the noise on the network's input at a step, counted from 0. */

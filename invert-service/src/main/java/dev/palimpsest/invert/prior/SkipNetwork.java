@@ -14,8 +14,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The untrained network g: an hourglass of five levels with skip connections, from noise {@code [1, 32, S, S]} to a picture
- * {@code [1, 3, S, S]} in 0..1.
+ * The untrained network g: an hourglass with skip connections, from noise {@code [1, c, S, S]} to a picture {@code [1, 3, S, S]} in 0..1.
  *
  * <p>A level halves its input (convolution with stride 2), works on it, hands it to the next level, scales what comes back to its own
  * size and joins it with a thin copy of its input. Convolutions are padded by reflection; batch normalisation always uses the
@@ -23,11 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: Ulyanov et al., Deep Image Prior, CVPR 2018, supplementary material (architecture "skip").
  */
-final class SkipNetwork {
-    static final int INPUT_CHANNELS = 32;
-
-    private static final int[] CHANNELS = {16, 32, 64, 128, 128};
-    private static final int SKIP_CHANNELS = 4;
+final class SkipNetwork implements Painter {
     private static final float SLOPE = 0.2f;
     private static final float EPSILON = 1e-5f;
     private static final Shape ZERO = new Shape(0, 0);
@@ -35,6 +30,7 @@ final class SkipNetwork {
     private static final Shape TWO = new Shape(2, 2);
 
     private final NDManager manager;
+    private final NetworkShape shape;
     private final Map<String, NDArray> weights = new LinkedHashMap<>();
     private final Map<Shape, NDArray> enlarging = new LinkedHashMap<>();
     // Written by the engine and read by nobody: in training mode the statistics come from the input.
@@ -45,37 +41,34 @@ final class SkipNetwork {
      *
      * @param manager owns the weights
      */
-    SkipNetwork(NDManager manager, SplittableRandom random) {
+    SkipNetwork(NDManager manager, NetworkShape shape, SplittableRandom random) {
         this.manager = manager;
-        int in = INPUT_CHANNELS;
-        for (int i = 0; i < CHANNELS.length; i++) {
-            int out = CHANNELS[i];
-            boolean last = i == CHANNELS.length - 1;
-            unit(i + ".skip", SKIP_CHANNELS, in, 1, random);
-            unit(i + ".down", out, in, 3, random);
-            unit(i + ".deep", out, out, 3, random);
-            int joined = SKIP_CHANNELS + (last ? out : CHANNELS[i + 1]);
+        this.shape = shape;
+        int in = shape.inputs();
+        for (int i = 0; i < shape.levels(); i++) {
+            int out = shape.channels().get(i);
+            int kernel = shape.kernels().get(i);
+            boolean last = i == shape.levels() - 1;
+            unit(i + ".skip", shape.skip(), in, 1, random);
+            unit(i + ".down", out, in, kernel, random);
+            unit(i + ".deep", out, out, kernel, random);
+            int joined = shape.skip() + (last ? out : shape.channels().get(i + 1));
             normalisation(i + ".join", joined);
-            unit(i + ".merge", out, joined, 3, random);
+            unit(i + ".merge", out, joined, kernel, random);
             unit(i + ".mix", out, out, 1, random);
             in = out;
         }
-        convolution("picture", 3, CHANNELS[0], 1, random);
+        convolution("picture", 3, shape.channels().get(0), 1, random);
         add("picture.bias", new float[3], new Shape(3));
     }
 
-    /** Weights by name, in a fixed order; leaves that ask for gradients. */
-    Map<String, NDArray> weights() {
+    @Override
+    public Map<String, NDArray> weights() {
         return Collections.unmodifiableMap(weights);
     }
 
-    /**
-     * The picture that the network draws.
-     *
-     * @param input {@code [1, 32, S, S]}; the result belongs to its manager
-     * @return {@code [1, 3, S, S]} in 0..1
-     */
-    NDArray draw(NDArray input) {
+    @Override
+    public NDArray draw(NDArray input) {
         NDArray features = level(0, input);
         return convolve(features, "picture", weight("picture.bias"), ONE)
                 .getNDArrayInternal()
@@ -85,7 +78,7 @@ final class SkipNetwork {
     private NDArray level(int i, NDArray input) {
         NDArray skip = apply(input, i + ".skip", ONE);
         NDArray deep = apply(apply(input, i + ".down", TWO), i + ".deep", ONE);
-        if (i + 1 < CHANNELS.length) {
+        if (i + 1 < shape.levels()) {
             deep = level(i + 1, deep);
         }
         // To the size of the skip rather than twice its own: sizes need not be divisible by 32.
@@ -102,7 +95,8 @@ final class SkipNetwork {
 
     private NDArray convolve(NDArray x, String name, @Nullable NDArray bias, Shape stride) {
         NDArray kernel = weight(name + ".kernel");
-        NDArray padded = kernel.getShape().get(2) == 3 ? reflect(reflect(x, 2), 3) : x;
+        long width = kernel.getShape().get(2) / 2;
+        NDArray padded = width == 0 ? x : reflect(reflect(x, 2, width), 3, width);
         return padded.getNDArrayInternal()
                 .convolution(padded, kernel, bias, stride, ZERO, ONE, 1)
                 .singletonOrThrow();
@@ -137,11 +131,15 @@ final class SkipNetwork {
         return manager.create(matrix, shape);
     }
 
-    /** One mirrored row or column on either side; the engine pads with constants only. */
-    private static NDArray reflect(NDArray x, int axis) {
+    /** Mirrored rows or columns on either side; the engine pads with constants only. */
+    private static NDArray reflect(NDArray x, int axis, long width) {
         long n = x.getShape().get(axis);
-        NDArray before = x.get(slice(axis, 1, 2));
-        NDArray after = x.get(slice(axis, n - 2, n - 1));
+        NDArray before = x.get(slice(axis, 1, 1 + width));
+        NDArray after = x.get(slice(axis, n - 1 - width, n - 1));
+        if (width > 1) {
+            before = before.flip(axis);
+            after = after.flip(axis);
+        }
         return NDArrays.concat(new NDList(before, x, after), axis);
     }
 

@@ -4,6 +4,9 @@ import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Normaliser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Whether an embedding can be inverted with a backbone at all, said before a minute is spent on it. */
@@ -50,6 +53,35 @@ final class SpaceCheck {
                     ErrorCode.BAD_SPEC,
                     "Backbone %s does not take pictures of %d pixels. Use %d, the size of its own preprocessing."
                             .formatted(backbone.name(), size, backbone.inputSize()));
+        }
+    }
+
+    /**
+     * Checks that a picture fits into memory, before anything is allocated.
+     *
+     * @param free bytes; see {@link #freeMemory}
+     * @throws PalimpsestException {@code BAD_SPEC}, with the figures
+     */
+    static void memory(Painting painting, int size, long free) {
+        long needed = painting.bytes(size);
+        if (needed > free) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_SPEC,
+                    "A picture of %d pixels needs about %d MiB beside the backbone, but %d MiB are free. Use a smaller size, or end other programs."
+                            .formatted(size, needed >> 20, free >> 20));
+        }
+    }
+
+    /** What the system could still give, in bytes; without Linux's word on it, as much as one likes. */
+    static long freeMemory() {
+        try {
+            return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                    .filter(line -> line.startsWith("MemAvailable:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .findFirst()
+                    .orElse(Long.MAX_VALUE);
+        } catch (IOException notLinux) {
+            return Long.MAX_VALUE;
         }
     }
 

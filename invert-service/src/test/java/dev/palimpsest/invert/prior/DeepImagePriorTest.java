@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeepImagePriorTest {
     private static final double[] WANTED = {1, -2, 0.5, 0.25, -1, 1.5, 2, -0.5};
@@ -28,9 +30,10 @@ class DeepImagePriorTest {
         Torch.threads(1);
     }
 
-    @Test
-    void aResumedRunIsAnUninterruptedRunBitForBit() {
-        PriorSettings settings = PriorSettings.fast(48, 20, 3);
+    @ParameterizedTest
+    @ValueSource(strings = {"fast", "network", "paper"})
+    void aResumedRunIsAnUninterruptedRunBitForBit(String preset) {
+        PriorSettings settings = PriorSettings.of(preset, 72, 20, 3);
         try (TinyBackbone backbone = new TinyBackbone();
                 DeepImagePrior whole = DeepImagePrior.start(settings, backbone, NORMALISER, WANTED);
                 DeepImagePrior first = DeepImagePrior.start(settings, backbone, NORMALISER, WANTED)) {
@@ -78,9 +81,10 @@ class DeepImagePriorTest {
         }
     }
 
-    @Test
-    void stepsLeaveNoArraysBehind() {
-        PriorSettings settings = PriorSettings.fast(48, 40, 8);
+    @ParameterizedTest
+    @ValueSource(strings = {"fast", "network", "paper"})
+    void stepsLeaveNoArraysBehind(String preset) {
+        PriorSettings settings = PriorSettings.of(preset, 72, 40, 8);
         try (TinyBackbone backbone = new TinyBackbone();
                 DeepImagePrior prior = DeepImagePrior.start(settings, backbone, NORMALISER, WANTED)) {
             prior.run(5, (step, loss) -> {});
@@ -105,10 +109,22 @@ class DeepImagePriorTest {
                             PalimpsestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_FILE))
                     .hasMessageContaining("another inversion");
             Map<String, Tensor> incomplete = new HashMap<>(checkpoint);
-            incomplete.remove("mean.picture.kernel");
+            incomplete.remove("mean.level.2");
             assertThatThrownBy(() -> DeepImagePrior.resume(settings, backbone, null, WANTED, incomplete))
-                    .hasMessageContaining("no tensor mean.picture.kernel");
+                    .hasMessageContaining("no tensor mean.level.2");
         }
+    }
+
+    @Test
+    void tooLargeAPictureIsRefusedWithTheMemoryThatItNeeds() {
+        Painting paper = PriorSettings.paper(224, 1, 1).painting();
+        assertThat(paper.bytes(224)).isBetween(50L << 20, 400L << 20);
+        assertThatThrownBy(() -> SpaceCheck.memory(paper, 1024, 100L << 20))
+                .isInstanceOf(PalimpsestException.class)
+                .hasMessageContaining("1024 pixels needs about")
+                .hasMessageContaining("100 MiB are free");
+        SpaceCheck.memory(paper, 224, 1L << 30);
+        assertThat(SpaceCheck.freeMemory()).isPositive();
     }
 
     private static Map<String, Object> bits(Map<String, Tensor> checkpoint) {

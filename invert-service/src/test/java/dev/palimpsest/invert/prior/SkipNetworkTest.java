@@ -32,9 +32,9 @@ class SkipNetworkTest {
 
     @Test
     void drawsPicturesOfSizesThatHalvesDoNotDivide() {
-        SkipNetwork network = new SkipNetwork(manager, new SplittableRandom(1));
+        SkipNetwork network = new SkipNetwork(manager, NetworkShape.SMALL, new SplittableRandom(1));
         for (int size : new int[] {48, 112, 101}) {
-            NDArray picture = network.draw(manager.randomNormal(new Shape(1, SkipNetwork.INPUT_CHANNELS, size, size)));
+            NDArray picture = network.draw(manager.randomNormal(new Shape(1, NetworkShape.SMALL.inputs(), size, size)));
             assertThat(picture.getShape()).isEqualTo(new Shape(1, 3, size, size));
             assertThat(picture.min().getFloat()).isBetween(0f, 0.5f);
             assertThat(picture.max().getFloat()).isBetween(0.5f, 1f);
@@ -43,9 +43,9 @@ class SkipNetworkTest {
 
     @Test
     void theSeedDecidesTheWeights() {
-        SkipNetwork one = new SkipNetwork(manager, new SplittableRandom(1));
-        SkipNetwork same = new SkipNetwork(manager, new SplittableRandom(1));
-        SkipNetwork other = new SkipNetwork(manager, new SplittableRandom(2));
+        SkipNetwork one = new SkipNetwork(manager, NetworkShape.SMALL, new SplittableRandom(1));
+        SkipNetwork same = new SkipNetwork(manager, NetworkShape.SMALL, new SplittableRandom(1));
+        SkipNetwork other = new SkipNetwork(manager, NetworkShape.SMALL, new SplittableRandom(2));
         one.weights()
                 .forEach((name, weight) ->
                         assertThat(same.weights().get(name).toFloatArray()).isEqualTo(weight.toFloatArray()));
@@ -55,8 +55,8 @@ class SkipNetworkTest {
 
     @Test
     void everyWeightHasTheGradientOfFiniteDifferences() {
-        SkipNetwork network = new SkipNetwork(manager, new SplittableRandom(1));
-        NDArray input = manager.randomNormal(new Shape(1, SkipNetwork.INPUT_CHANNELS, 48, 48));
+        SkipNetwork network = new SkipNetwork(manager, NetworkShape.SMALL, new SplittableRandom(1));
+        NDArray input = manager.randomNormal(new Shape(1, NetworkShape.SMALL.inputs(), 48, 48));
         NDArray target = manager.randomUniform(0f, 1f, new Shape(1, 3, 48, 48));
         try (GradientCollector tape = Torch.engine().newGradientCollector()) {
             tape.backward(network.draw(input).mul(target).sum());
