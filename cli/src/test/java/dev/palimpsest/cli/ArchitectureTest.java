@@ -72,6 +72,8 @@ class ArchitectureTest {
                     "dev.palimpsest.select.cluster..",
                     "dev.palimpsest.select.score..",
                     "dev.palimpsest.invert.prior..",
+                    "dev.palimpsest.invert.retrieval..",
+                    "dev.palimpsest.invert.measure..",
                     "dev.palimpsest.models..")
             .should()
             .dependOnClassesThat()

@@ -6,14 +6,24 @@ import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.cli.backbone.BackboneLibrary;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.TextBackbone;
+import dev.palimpsest.embed.data.Content;
+import dev.palimpsest.embed.data.Encoder;
+import dev.palimpsest.embed.data.Encoders;
+import dev.palimpsest.invert.measure.Likeness;
 import dev.palimpsest.invert.prior.DeepImagePrior;
 import dev.palimpsest.invert.prior.PriorSettings;
+import dev.palimpsest.invert.retrieval.Nearest;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Backbones;
+import dev.palimpsest.models.ImageDecoder;
 import dev.palimpsest.models.Normaliser;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
@@ -24,8 +34,13 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "invert",
-        description = "Make a picture whose embedding points where the given one points, in this process.",
-        footer = {"", "Example: palimpsest invert --backbone DIR --embedding e.safetensors --size 112 --out a.png"})
+        description = "Find a picture or text whose embedding points where the given one points, in this process.",
+        footer = {
+            "",
+            "Examples:",
+            "  palimpsest invert --backbone DIR --embedding e.safetensors --size 112 --out a.png",
+            "  palimpsest invert --backbone DIR --embedding e.safetensors --method retrieval --gallery photos --out nearest.png"
+        })
 final class InvertCommand implements Callable<Integer> {
     @Option(
             names = "--backbone",
@@ -57,7 +72,10 @@ final class InvertCommand implements Callable<Integer> {
             description = "the embeddings are raw although --normaliser is given: normalise them first")
     boolean raw;
 
-    @Option(names = "--method", defaultValue = "dip", description = "dip (deep image prior)")
+    @Option(
+            names = "--method",
+            defaultValue = "dip",
+            description = "dip (a made picture) or retrieval (the nearest of --gallery); default: ${DEFAULT-VALUE}")
     String method;
 
     @Option(names = "--preset", defaultValue = "fast", description = "fast (pyramid), network or paper")
@@ -78,28 +96,62 @@ final class InvertCommand implements Callable<Integer> {
     @Mixin
     ComputeOptions compute;
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "PNG to write")
+    @Option(
+            names = "--gallery",
+            paramLabel = "DIR",
+            description =
+                    "public samples: a folder of images, a .txt file with a text a line (with --backbone minilm-l6-v2), or"
+                            + " embeddings (safetensors, .npy). With --method dip: the nearest one is named as a baseline")
+    @Nullable
+    Path gallery;
+
+    @Option(
+            names = "--member",
+            paramLabel = "IMAGE",
+            description = "the photograph that the embedding may be of: say how like it the finished picture is")
+    @Nullable
+    Path member;
+
+    @Option(
+            names = "--top",
+            defaultValue = "5",
+            paramLabel = "K",
+            description = "of --gallery; default: ${DEFAULT-VALUE}")
+    int top;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "FILE",
+            description = "PNG to write; of retrieval also a .txt: cosine and name of the nearest samples, a line each")
     Path out;
 
     @Override
     public Integer call() throws IOException {
-        if (!method.equals("dip")) {
-            throw new PalimpsestException(ErrorCode.USAGE, "--method " + method + " is not known; use dip");
-        }
+        return switch (method) {
+            case "dip" -> picture();
+            case "retrieval" -> retrieval();
+            default ->
+                throw new PalimpsestException(
+                        ErrorCode.USAGE, "--method " + method + " is not known; use dip or retrieval");
+        };
+    }
+
+    private int picture() throws IOException {
         long started = System.nanoTime();
         Path folder = BackboneLibrary.folder(Path.of(""), backbone);
         Device device = compute.open();
         Normaliser space = normaliser == null ? null : Normaliser.read(normaliser);
+        double[] wanted = wanted(space);
         try (Backbone network = Backbones.open(folder, device)) {
             int own = preset.equals("paper") ? PriorSettings.PAPER_SIZE : network.inputSize();
             int count = steps == 0 ? PriorSettings.steps(preset) : steps;
             PriorSettings settings = PriorSettings.of(preset, size == 0 ? own : size, count, seed);
-            float[] given = row();
-            double[] wanted = raw && space != null ? space.apply(given) : widen(given);
             try (DeepImagePrior prior = DeepImagePrior.start(settings, network, space, wanted);
                     ProgressLine progress = new ProgressLine("inverting", count, "steps")) {
                 prior.run(count, (step, loss) -> progress.at(step, String.format(Locale.ROOT, "loss %.3f", loss)));
-                ImageIO.write(prior.preview(), "png", out.toFile());
+                BufferedImage made = prior.preview();
+                ImageIO.write(made, "png", out.toFile());
                 progress.close();
                 System.out.printf(
                         Locale.ROOT,
@@ -108,9 +160,72 @@ final class InvertCommand implements Callable<Integer> {
                         prior.cosine(),
                         prior.step(),
                         (System.nanoTime() - started) / 1e9);
+                if (member != null) {
+                    Likeness likeness = Likeness.of(made, image(member), network);
+                    System.out.printf(
+                            Locale.ROOT,
+                            "to %s: SSIM %.3f, distance in the features of %s %.3f%n",
+                            member,
+                            likeness.ssim(),
+                            network.name(),
+                            likeness.distance());
+                }
             }
         }
+        if (gallery != null) {
+            print(nearest(gallery, space, wanted).subList(0, 1), "nearest public sample: ");
+        }
         return 0;
+    }
+
+    private int retrieval() throws IOException {
+        if (gallery == null) {
+            throw new PalimpsestException(
+                    ErrorCode.USAGE, "--method retrieval compares with public samples; name them with --gallery");
+        }
+        Normaliser space = normaliser == null ? null : Normaliser.read(normaliser);
+        List<Nearest.Hit> hits = nearest(gallery, space, wanted(space));
+        if (out.toString().endsWith(".txt")) {
+            Files.write(out, hits.stream().map(InvertCommand::line).toList());
+        } else {
+            Path image = Path.of(hits.get(0).name());
+            if (!Files.isRegularFile(image)) {
+                throw new PalimpsestException(
+                        ErrorCode.NOT_FOUND,
+                        "The nearest sample, " + hits.get(0).name()
+                                + ", is not an image file here; use --out FILE.txt");
+            }
+            ImageIO.write(image(image), "png", out.toFile());
+        }
+        print(hits, "");
+        return 0;
+    }
+
+    private static BufferedImage image(Path file) {
+        return ImageDecoder.decode(new Content.Image(file).bytes(), file.toString());
+    }
+
+    private List<Nearest.Hit> nearest(Path samples, @Nullable Normaliser space, double[] wanted) {
+        return Nearest.find(GalleryFiles.open(samples, this::encoder), space, wanted, top, compute.threads);
+    }
+
+    private Encoder<?> encoder() {
+        return TextBackbone.is(backbone)
+                ? Encoders.texts(compute.threads)
+                : Encoders.open(BackboneLibrary.folder(Path.of(""), backbone), size, compute.open());
+    }
+
+    private static String line(Nearest.Hit hit) {
+        return String.format(Locale.ROOT, "%.4f\t%s", hit.cosine(), hit.name());
+    }
+
+    private static void print(List<Nearest.Hit> hits, String before) {
+        hits.forEach(hit -> System.out.println(before + line(hit)));
+    }
+
+    private double[] wanted(@Nullable Normaliser space) {
+        float[] given = row();
+        return raw && space != null ? space.apply(given) : widen(given);
     }
 
     private float[] row() {
