@@ -13,17 +13,14 @@ import dev.palimpsest.embed.data.Encoders;
 import dev.palimpsest.invert.measure.Likeness;
 import dev.palimpsest.invert.prior.DeepImagePrior;
 import dev.palimpsest.invert.prior.PriorSettings;
-import dev.palimpsest.invert.retrieval.Nearest;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Backbones;
 import dev.palimpsest.models.ImageDecoder;
 import dev.palimpsest.models.Normaliser;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
@@ -96,14 +93,8 @@ final class InvertCommand implements Callable<Integer> {
     @Mixin
     ComputeOptions compute;
 
-    @Option(
-            names = "--gallery",
-            paramLabel = "DIR",
-            description =
-                    "public samples: a folder of images, a .txt file with a text a line (with --backbone minilm-l6-v2), or"
-                            + " embeddings (safetensors, .npy). With --method dip: the nearest one is named as a baseline")
-    @Nullable
-    Path gallery;
+    @Mixin
+    RetrievalOptions retrieval;
 
     @Option(
             names = "--member",
@@ -111,13 +102,6 @@ final class InvertCommand implements Callable<Integer> {
             description = "the photograph that the embedding may be of: say how like it the finished picture is")
     @Nullable
     Path member;
-
-    @Option(
-            names = "--top",
-            defaultValue = "5",
-            paramLabel = "K",
-            description = "of --gallery; default: ${DEFAULT-VALUE}")
-    int top;
 
     @Option(
             names = "--out",
@@ -130,7 +114,7 @@ final class InvertCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         return switch (method) {
             case "dip" -> picture();
-            case "retrieval" -> retrieval();
+            case "retrieval" -> retrieval.run(this::encoder, space(), wanted(space()), compute.threads, out);
             default ->
                 throw new PalimpsestException(
                         ErrorCode.USAGE, "--method " + method + " is not known; use dip or retrieval");
@@ -141,7 +125,7 @@ final class InvertCommand implements Callable<Integer> {
         long started = System.nanoTime();
         Path folder = BackboneLibrary.folder(Path.of(""), backbone);
         Device device = compute.open();
-        Normaliser space = normaliser == null ? null : Normaliser.read(normaliser);
+        Normaliser space = space();
         double[] wanted = wanted(space);
         try (Backbone network = Backbones.open(folder, device)) {
             int own = preset.equals("paper") ? PriorSettings.PAPER_SIZE : network.inputSize();
@@ -161,7 +145,8 @@ final class InvertCommand implements Callable<Integer> {
                         prior.step(),
                         (System.nanoTime() - started) / 1e9);
                 if (member != null) {
-                    Likeness likeness = Likeness.of(made, image(member), network);
+                    Likeness likeness = Likeness.of(
+                            made, ImageDecoder.decode(new Content.Image(member).bytes(), member.toString()), network);
                     System.out.printf(
                             Locale.ROOT,
                             "to %s: SSIM %.3f, distance in the features of %s %.3f%n",
@@ -172,41 +157,8 @@ final class InvertCommand implements Callable<Integer> {
                 }
             }
         }
-        if (gallery != null) {
-            print(nearest(gallery, space, wanted).subList(0, 1), "nearest public sample: ");
-        }
+        retrieval.baseline(this::encoder, space, wanted, compute.threads);
         return 0;
-    }
-
-    private int retrieval() throws IOException {
-        if (gallery == null) {
-            throw new PalimpsestException(
-                    ErrorCode.USAGE, "--method retrieval compares with public samples; name them with --gallery");
-        }
-        Normaliser space = normaliser == null ? null : Normaliser.read(normaliser);
-        List<Nearest.Hit> hits = nearest(gallery, space, wanted(space));
-        if (out.toString().endsWith(".txt")) {
-            Files.write(out, hits.stream().map(InvertCommand::line).toList());
-        } else {
-            Path image = Path.of(hits.get(0).name());
-            if (!Files.isRegularFile(image)) {
-                throw new PalimpsestException(
-                        ErrorCode.NOT_FOUND,
-                        "The nearest sample, " + hits.get(0).name()
-                                + ", is not an image file here; use --out FILE.txt");
-            }
-            ImageIO.write(image(image), "png", out.toFile());
-        }
-        print(hits, "");
-        return 0;
-    }
-
-    private static BufferedImage image(Path file) {
-        return ImageDecoder.decode(new Content.Image(file).bytes(), file.toString());
-    }
-
-    private List<Nearest.Hit> nearest(Path samples, @Nullable Normaliser space, double[] wanted) {
-        return Nearest.find(GalleryFiles.open(samples, this::encoder), space, wanted, top, compute.threads);
     }
 
     private Encoder<?> encoder() {
@@ -215,12 +167,8 @@ final class InvertCommand implements Callable<Integer> {
                 : Encoders.open(BackboneLibrary.folder(Path.of(""), backbone), size, compute.open());
     }
 
-    private static String line(Nearest.Hit hit) {
-        return String.format(Locale.ROOT, "%.4f\t%s", hit.cosine(), hit.name());
-    }
-
-    private static void print(List<Nearest.Hit> hits, String before) {
-        hits.forEach(hit -> System.out.println(before + line(hit)));
+    private @Nullable Normaliser space() {
+        return normaliser == null ? null : Normaliser.read(normaliser);
     }
 
     private double[] wanted(@Nullable Normaliser space) {
