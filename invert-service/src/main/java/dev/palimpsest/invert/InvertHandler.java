@@ -156,7 +156,7 @@ final class InvertHandler implements UnitHandler {
         Long seed = target.invert().seed();
         return PriorSettings.fast(
                 size == null || size == 0 ? fed : size,
-                steps == null ? 600 : steps,
+                steps == null ? PriorSettings.FAST_STEPS : steps,
                 31 * (seed == null ? 1 : seed) + item.hashCode());
     }
 

@@ -142,7 +142,7 @@ public record AuditSpec(
         public InvertSpec {
             method = method == null ? "dip" : method;
             top = top == null ? 8 : top;
-            steps = steps == null ? 600 : steps;
+            steps = steps == null ? 200 : steps;
             size = size == null ? 0 : size;
             seed = seed == null ? 1L : seed;
         }
