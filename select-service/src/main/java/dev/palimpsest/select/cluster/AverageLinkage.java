@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>An average above the threshold needs one pair above it, so clusters form only inside the components of the graph
  * of such pairs ({@link SimilarityGraph}, {@code n^2 d / 2} float32 operations), and each component is clustered alone in float64
- * ({@link NearestNeighbourChain}). Memory is a small multiple of the points themselves, at any threshold; time is worst when a low
+ * ({@link NearestNeighbourChain}). Memory beside the points is once their size for the graph, then at most twice for the sums; time is worst when a low
  * threshold leaves one large component of size c: about {@code 1.5 c^2 d}.
  */
 public final class AverageLinkage {
@@ -45,15 +45,15 @@ public final class AverageLinkage {
         }
         UnitVectors.requireShape(points, n, d, "points");
         requireMemory(n, d);
-        double[] unit = UnitVectors.of(points, n, d, "points");
-        int[] components = SimilarityGraph.components(unit, n, d, minCosine, threads);
+        double[] lengths = UnitVectors.lengths(points, n, d, "points");
+        int[] components = SimilarityGraph.components(points, lengths, d, minCosine, threads);
         int[] roots = new int[n];
         List<int[]> large = members(components, roots);
         AtomicInteger next = new AtomicInteger();
         Workers.run(Math.max(1, Math.min(threads, large.size())), () -> {
             for (int t = next.getAndIncrement(); t < large.size(); t = next.getAndIncrement()) {
                 int[] members = large.get(t);
-                int[] inside = NearestNeighbourChain.cluster(unit, members, d, minCosine);
+                int[] inside = NearestNeighbourChain.cluster(points, lengths, members, d, minCosine);
                 for (int i = 0; i < members.length; i++) {
                     roots[members[i]] = members[inside[i]];
                 }
@@ -86,11 +86,11 @@ public final class AverageLinkage {
         return labels;
     }
 
-    /** Unit vectors and sums are float64, the two forms of the product's operands float32. */
+    /** The float64 sums of one component of all points; before them the graph has float32. */
     static void requireMemory(int n, int d) {
         Runtime runtime = Runtime.getRuntime();
         long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
-        long need = 24L * n * d;
+        long need = 8L * n * d;
         if (need > free) {
             throw new PalimpsestException(
                     ErrorCode.BAD_DATA,

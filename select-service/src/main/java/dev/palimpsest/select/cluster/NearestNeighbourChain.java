@@ -33,7 +33,7 @@ final class NearestNeighbourChain {
     private final UnionFind sets;
     private int active;
 
-    private NearestNeighbourChain(double[] unit, int[] points, int d, double minCosine) {
+    private NearestNeighbourChain(float[] all, double[] lengths, int[] points, int d, double minCosine) {
         this.c = points.length;
         this.d = d;
         this.minCosine = minCosine;
@@ -50,18 +50,19 @@ final class NearestNeighbourChain {
             cluster[i] = i;
             slot[i] = i;
             for (int k = 0; k < d; k++) {
-                sums[k][i] = unit[points[i] * d + k];
+                sums[k][i] = all[points[i] * d + k] / lengths[points[i]];
             }
         }
     }
 
     /**
-     * Clusters the given rows of {@code unit [n, d]}: merges while the average cosine is above {@code minCosine}.
+     * Clusters the given rows of {@code all [n, d]}: merges while the average cosine is above {@code minCosine}.
      *
+     * @param lengths {@code [n]}, of the rows
      * @return for each of {@code points} the position in {@code points} of the first point in its cluster
      */
-    static int[] cluster(double[] unit, int[] points, int d, double minCosine) {
-        NearestNeighbourChain chain = new NearestNeighbourChain(unit, points, d, minCosine);
+    static int[] cluster(float[] all, double[] lengths, int[] points, int d, double minCosine) {
+        NearestNeighbourChain chain = new NearestNeighbourChain(all, lengths, points, d, minCosine);
         chain.run();
         int[] roots = new int[points.length];
         for (int i = 0; i < roots.length; i++) {

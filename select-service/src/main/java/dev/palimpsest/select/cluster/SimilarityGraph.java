@@ -22,45 +22,44 @@ final class SimilarityGraph {
 
     private final int n;
     private final int d4;
-    /** {@code [n][d4]}. */
-    private final float[][] points;
     /** Blocks of {@link #COLUMNS} points, transposed and zero-padded to {@code [d4, COLUMNS]}, d4 being d rounded up to 4. */
     private final float[][][] blocks;
 
     private final float edge;
     private final UnionFind sets;
 
-    private SimilarityGraph(double[] unit, int n, int d, double minCosine) {
+    private SimilarityGraph(float[] points, double[] lengths, int d, double minCosine) {
         int d4 = (d + 3) / 4 * 4;
-        this.n = n;
+        this.n = lengths.length;
         this.d4 = d4;
         this.edge = (float) (minCosine - (d + 4) * 0x1p-23);
         this.sets = new UnionFind(n);
-        this.points = new float[n][d4];
         this.blocks = new float[(n + COLUMNS - 1) / COLUMNS][d4][COLUMNS];
         for (int i = 0; i < n; i++) {
             float[][] block = blocks[i / COLUMNS];
             for (int k = 0; k < d; k++) {
-                float value = (float) unit[i * d + k];
-                points[i][k] = value;
-                block[k][i % COLUMNS] = value;
+                block[k][i % COLUMNS] = (float) (points[i * d + k] / lengths[i]);
             }
         }
     }
 
     /**
-     * Components for unit vectors {@code [n, d]}.
+     * Components.
      *
+     * @param points {@code [n, d]}
+     * @param lengths {@code [n]}, of the points
      * @return for each point the smallest index in its component, whatever the number of threads
      */
-    static int[] components(double[] unit, int n, int d, double minCosine, int threads) {
-        SimilarityGraph graph = new SimilarityGraph(unit, n, d, minCosine);
+    static int[] components(float[] points, double[] lengths, int d, double minCosine, int threads) {
+        int n = lengths.length;
+        SimilarityGraph graph = new SimilarityGraph(points, lengths, d, minCosine);
         AtomicInteger next = new AtomicInteger();
         int tasks = (n + ROWS - 1) / ROWS;
         Workers.run(threads, () -> {
             float[][] tile = new float[ROWS][COLUMNS];
+            float[][] rows = new float[ROWS][graph.d4];
             for (int t = next.getAndIncrement(); t < tasks; t = next.getAndIncrement()) {
-                graph.rows(t * ROWS, tile);
+                graph.rows(t * ROWS, rows, tile);
             }
         });
         int[] roots = new int[n];
@@ -70,8 +69,14 @@ final class SimilarityGraph {
         return roots;
     }
 
-    private void rows(int first, float[][] tile) {
+    private void rows(int first, float[][] points, float[][] tile) {
         int rows = Math.min(ROWS, n - first);
+        for (int i = 0; i < rows; i++) {
+            float[][] block = blocks[(first + i) / COLUMNS];
+            for (int k = 0; k < d4; k++) {
+                points[i][k] = block[k][(first + i) % COLUMNS];
+            }
+        }
         for (int block = first / COLUMNS; block < blocks.length; block++) {
             for (float[] row : tile) {
                 Arrays.fill(row, 0);
@@ -79,7 +84,7 @@ final class SimilarityGraph {
             for (int k = 0; k < d4; k += DEPTH) {
                 int end = Math.min(k + DEPTH, d4);
                 for (int i = 0; i < rows; i++) {
-                    multiply(tile[i], blocks[block], points[first + i], k, end);
+                    multiply(tile[i], blocks[block], points[i], k, end);
                 }
             }
             join(tile, rows, first, block * COLUMNS);

@@ -17,8 +17,25 @@ public final class UnitVectors {
      *     or infinity, BAD_DATA for a row of zeros, which has no direction
      */
     public static double[] of(float[] points, int n, int d, String what) {
-        requireShape(points, n, d, what);
+        double[] lengths = lengths(points, n, d, what);
         double[] unit = new double[points.length];
+        for (int i = 0; i < n; i++) {
+            for (int k = i * d; k < (i + 1) * d; k++) {
+                unit[k] = points[k] / lengths[i];
+            }
+        }
+        return unit;
+    }
+
+    /**
+     * What the rows have to be divided by.
+     *
+     * @return {@code [n]}, none of them 0
+     * @throws PalimpsestException as {@link #of}
+     */
+    static double[] lengths(float[] points, int n, int d, String what) {
+        requireShape(points, n, d, what);
+        double[] lengths = new double[n];
         for (int i = 0; i < n; i++) {
             double norm = norm(points, i, d);
             if (!Double.isFinite(norm)) {
@@ -33,11 +50,9 @@ public final class UnitVectors {
                         "%s: row %d of %d is all zeros and has no direction to compare; drop this row"
                                 .formatted(what, i, n));
             }
-            for (int k = i * d; k < (i + 1) * d; k++) {
-                unit[k] = points[k] / norm;
-            }
+            lengths[i] = norm;
         }
-        return unit;
+        return lengths;
     }
 
     /** Euclidean length of one row, in float64; NaN or infinite when the row holds such a number. */

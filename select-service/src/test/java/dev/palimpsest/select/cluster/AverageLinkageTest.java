@@ -181,7 +181,7 @@ class AverageLinkageTest {
     void refusesWhatDoesNotFitIntoMemory() {
         assertThatExceptionOfType(PalimpsestException.class)
                 .isThrownBy(() -> AverageLinkage.requireMemory(Integer.MAX_VALUE, 1024))
-                .withMessageStartingWith("points: clustering [2147483647, 1024] needs about 50331647 MiB of memory")
+                .withMessageStartingWith("points: clustering [2147483647, 1024] needs about 16777215 MiB of memory")
                 .withMessageContaining("-Xmx")
                 .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_DATA));
     }
