@@ -83,24 +83,55 @@ final class SimilarityGraph {
             }
             for (int k = 0; k < d4; k += DEPTH) {
                 int end = Math.min(k + DEPTH, d4);
-                for (int i = 0; i < rows; i++) {
-                    multiply(tile[i], blocks[block], points[i], k, end);
+                // Where rows are odd in number, one more is multiplied, which nobody looks at.
+                for (int i = 0; i < rows; i += 2) {
+                    multiply(tile[i], tile[i + 1], blocks[block], points[i], points[i + 1], k, end);
                 }
             }
             join(tile, rows, first, block * COLUMNS);
         }
     }
 
-    private static void multiply(float[] out, float[][] block, float[] a, int start, int end) {
+    private static void multiply(
+            float[] out0, float[] out1, float[][] block, float[] a0, float[] a1, int start, int end) {
         for (int k = start; k < end; k += 4) {
-            addFour(out, block[k], block[k + 1], block[k + 2], block[k + 3], a[k], a[k + 1], a[k + 2], a[k + 3]);
+            addFour(
+                    out0,
+                    out1,
+                    block[k],
+                    block[k + 1],
+                    block[k + 2],
+                    block[k + 3],
+                    a0[k],
+                    a0[k + 1],
+                    a0[k + 2],
+                    a0[k + 3],
+                    a1[k],
+                    a1[k + 1],
+                    a1[k + 2],
+                    a1[k + 3]);
         }
     }
 
+    /** Two rows at once: what is read of the block serves both. */
     private static void addFour(
-            float[] out, float[] b0, float[] b1, float[] b2, float[] b3, float a0, float a1, float a2, float a3) {
-        for (int j = 0; j < out.length; j++) {
-            out[j] = Math.fma(a3, b3[j], Math.fma(a2, b2[j], Math.fma(a1, b1[j], Math.fma(a0, b0[j], out[j]))));
+            float[] out0,
+            float[] out1,
+            float[] b0,
+            float[] b1,
+            float[] b2,
+            float[] b3,
+            float p0,
+            float p1,
+            float p2,
+            float p3,
+            float q0,
+            float q1,
+            float q2,
+            float q3) {
+        for (int j = 0; j < out0.length; j++) {
+            out0[j] = Math.fma(p3, b3[j], Math.fma(p2, b2[j], Math.fma(p1, b1[j], Math.fma(p0, b0[j], out0[j]))));
+            out1[j] = Math.fma(q3, b3[j], Math.fma(q2, b2[j], Math.fma(q1, b1[j], Math.fma(q0, b0[j], out1[j]))));
         }
     }
 
