@@ -93,6 +93,19 @@ whole = (images / "progressive.jpg").read_bytes()
 (images / "no-jfif.jpg").write_bytes(whole[:2] + whole[20:])
 save("palette.gif", palette)
 save("transparent.gif", palette, transparency=3)
+
+
+def moved(name, new):
+    """On a larger screen, from column 5 and row 7."""
+    data = bytearray((images / name).read_bytes())
+    data[6:10] = (50).to_bytes(2, "little") + (40).to_bytes(2, "little")
+    frame = data.index(b"\x2c\0\0\0\0")
+    data[frame + 1 : frame + 5] = b"\5\0\7\0"
+    (images / new).write_bytes(data)
+
+
+moved("palette.gif", "palette-moved.gif")
+moved("transparent.gif", "transparent-moved.gif")
 save("rgb.bmp", rgb)
 save("palette.bmp", palette)
 save("grey.bmp", grey)

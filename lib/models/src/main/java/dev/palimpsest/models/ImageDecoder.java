@@ -61,7 +61,7 @@ public final class ImageDecoder {
                 WebpContainer claimed = WebpContainer.of(bytes);
                 requireSize(name, claimed.width(), claimed.height());
             }
-            imageReader.setInput(in, true, true);
+            imageReader.setInput(in, true, kind != ImageKind.GIF);
             return decode(imageReader, bytes, name, kind);
         } catch (IOException | RuntimeException e) {
             if (e instanceof PalimpsestException known) {
@@ -103,6 +103,11 @@ public final class ImageDecoder {
                 truncated.set(warning);
             }
         });
+        if (kind == ImageKind.GIF) {
+            GifCanvas canvas = GifCanvas.of(reader);
+            requireSize(name, canvas.width(), canvas.height());
+            return canvas.paint(reader.read(0));
+        }
         RgbPixels pixels = kind == ImageKind.JPEG
                 ? JpegSamples.rgb(reader.readRaster(0, null), bytes)
                 : RgbPixels.of(read(reader));

@@ -108,6 +108,11 @@ class ImageDecoderTest {
         assertRefused(new byte[ImageDecoder.MAX_BYTES + 1], "huge.bmp", "more than 33554432");
     }
 
+    @Test
+    void theScreenOfAGifIsBoundedToo() throws IOException {
+        assertRefused(patched(reference("palette.gif"), 6, 0xff, 0xff, 0xff, 0xff), "bomb.gif", "65535 x 65535 pixels");
+    }
+
     /** Offsets of the sizes: in VP8 and VP8L after the file's and the chunk's header, in VP8X before them. */
     @Test
     void webpThatLiesIsRefusedBeforeTheNativeDecoderSeesIt() throws IOException {
