@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /**
@@ -68,6 +69,7 @@ final class Pictures {
             double seconds = (System.nanoTime() - wall) / 1e9;
             Likeness likeness = Likeness.of(picture, photograph, second);
             System.out.printf(
+                    Locale.ROOT,
                     "%s | %s | %d | %.0f | %.0f | %.3f | %.3f | %.3f%n",
                     preset, name, steps, cpuSeconds, seconds, prior.cosine(), likeness.ssim(), 1 - likeness.distance());
             return picture;

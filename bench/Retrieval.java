@@ -1,13 +1,16 @@
+import com.sun.management.OperatingSystemMXBean;
 import dev.palimpsest.invert.retrieval.Gallery;
 import dev.palimpsest.invert.retrieval.Nearest;
-import java.io.OutputStream;
 import java.io.BufferedOutputStream;
+import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
@@ -26,7 +29,9 @@ final class Retrieval {
         int planted = rows / 3 * 2;
         double[] x = write(file, rows, width, planted);
         Gallery gallery = Gallery.open(file);
+        OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         for (int run = 1; run <= 2; run++) {
+            long cpu = system.getProcessCpuTime();
             long started = System.nanoTime();
             List<Nearest.Hit> hits = Nearest.find(gallery, null, x, 5, threads);
             double seconds = (System.nanoTime() - started) / 1e9;
@@ -34,8 +39,9 @@ final class Retrieval {
                 throw new IllegalStateException("row " + planted + " is the nearest, but found was " + hits);
             }
             System.out.printf(
-                    "retrieval: %d x %d, %d thread(s), pass %d: %.2f s; heap %d MiB%n",
-                    rows, width, threads, run, seconds, Runtime.getRuntime().maxMemory() >> 20);
+                    Locale.ROOT,
+                    "retrieval: %d x %d, %d thread(s), pass %d: %.2f s, of the processors %.2f s; heap %d MiB%n",
+                    rows, width, threads, run, seconds, (system.getProcessCpuTime() - cpu) / 1e9, Runtime.getRuntime().maxMemory() >> 20);
         }
         Files.delete(file);
     }
