@@ -169,8 +169,9 @@ public final class GatewayClient {
         try {
             JsonNode problem = Json.mapper().readTree(body);
             ErrorCode code = ErrorCode.valueOf(problem.path("code").asText("INTERNAL"));
-            return new PalimpsestException(
-                    code, problem.path("detail").asText(problem.path("title").asText(body)));
+            String told = problem.path("detail").asText(problem.path("title").asText(body));
+            // What stands before a gateway may answer without a word.
+            return new PalimpsestException(code, told.isBlank() ? "The gateway answered " + status : told);
         } catch (IOException | IllegalArgumentException e) {
             return new PalimpsestException(ErrorCode.INTERNAL, "The gateway answered " + status + ": " + body, e);
         }
