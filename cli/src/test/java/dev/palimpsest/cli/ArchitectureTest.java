@@ -74,6 +74,7 @@ class ArchitectureTest {
                     "dev.palimpsest.invert.prior..",
                     "dev.palimpsest.invert.retrieval..",
                     "dev.palimpsest.invert.measure..",
+                    "dev.palimpsest.invert.unclip..",
                     "dev.palimpsest.models..")
             .should()
             .dependOnClassesThat()

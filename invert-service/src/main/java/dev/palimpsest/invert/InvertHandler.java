@@ -46,16 +46,19 @@ final class InvertHandler implements UnitHandler {
 
     private final Device device;
     private final Duration bound;
+    private final UnClipUnits unclip;
     private @Nullable Path loadedFrom;
     private @Nullable Backbone loaded;
 
-    InvertHandler(Device device) {
-        this(device, UNIT);
+    /** @param unclip where the pipeline is that {@code invert.method: unclip} needs, or null */
+    InvertHandler(Device device, UnClipUnits.@Nullable Installed unclip) {
+        this(device, UNIT, new UnClipUnits(unclip, device, UNIT));
     }
 
-    InvertHandler(Device device, Duration bound) {
+    InvertHandler(Device device, Duration bound, UnClipUnits unclip) {
         this.device = device;
         this.bound = bound;
+        this.unclip = unclip;
     }
 
     @Override
@@ -69,13 +72,18 @@ final class InvertHandler implements UnitHandler {
             throw unexpected(message);
         }
         Target target = Json.mapper().readValue(context.store().get(unit.target()), Target.class);
-        Backbone backbone = backbone(BackboneCache.folder(context, target.backbone()));
-        PriorSettings settings = settings(target, backbone, unit.item());
+        Path folder = BackboneCache.folder(context, target.backbone());
         ArtifactRef normaliserRef = target.normaliser();
         Normaliser normaliser = normaliserRef == null
                 ? null
                 : Normaliser.read(new ByteArrayInputStream(context.store().get(normaliserRef)), normaliserRef.key());
         double[] embedding = embedding(unit, context);
+        if (unclip.chosen(target.invert(), folder)) {
+            forget();
+            return unclip.run(unit, seed(target, unit.item()), folder, normaliser, embedding, context);
+        }
+        Backbone backbone = backbone(folder);
+        PriorSettings settings = settings(target, backbone, unit.item());
         try (DeepImagePrior prior = unit.checkpoint() == null
                 ? DeepImagePrior.start(settings, backbone, normaliser, embedding)
                 : DeepImagePrior.resume(
@@ -140,24 +148,34 @@ final class InvertHandler implements UnitHandler {
         if (loaded != null && folder.equals(loadedFrom)) {
             return loaded;
         }
-        if (loaded != null) {
-            loaded.close();
-        }
+        forget();
         Backbone opened = Backbones.open(folder, device);
         loaded = opened;
         loadedFrom = folder;
         return opened;
     }
 
+    private void forget() {
+        if (loaded != null) {
+            loaded.close();
+            loaded = null;
+        }
+    }
+
+    /** Each picture of an audit has its own. */
+    private static long seed(Target target, String item) {
+        Long seed = target.invert().seed();
+        return 31 * (seed == null ? 1 : seed) + item.hashCode();
+    }
+
     private static PriorSettings settings(Target target, Backbone backbone, String item) {
         Integer size = target.invert().size();
         int fed = target.inputSize() == 0 ? backbone.inputSize() : target.inputSize();
         Integer steps = target.invert().steps();
-        Long seed = target.invert().seed();
         return PriorSettings.fast(
                 size == null || size == 0 ? fed : size,
                 steps == null ? PriorSettings.FAST_STEPS : steps,
-                31 * (seed == null ? 1 : seed) + item.hashCode());
+                seed(target, item));
     }
 
     private static double[] embedding(InvertUnit unit, UnitContext context) {

@@ -14,10 +14,11 @@ class InvertWorker {
     private final StageRunner runner;
     private final InvertHandler handler;
 
-    InvertWorker(StageRunner runner, StageConfig config) {
+    InvertWorker(StageRunner runner, StageConfig config, UnClipConfig unclip) {
         this.runner = runner;
         Torch.threads(config.threads());
-        this.handler = new InvertHandler(Torch.device(config.device()));
+        this.handler = new InvertHandler(
+                Torch.device(config.device()), UnClipUnits.Installed.of(unclip.folder(), unclip.norm()));
     }
 
     @Incoming("invert-units")

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class InvertHandlerTest {
     private static final int STEPS = 50;
     private static final int WIDTH = 1280;
+    private static final UnClipUnits NONE = new UnClipUnits(null, Device.cpu(), Duration.ZERO);
 
     private static LocalInfra infra;
     private static ArtifactStore store;
@@ -57,8 +58,8 @@ class InvertHandlerTest {
 
     @Test
     void whereUnitsEndChangesNoDigest() throws Exception {
-        List<Message> whole = untilDone(new AuditId("whole"), new InvertHandler(Device.cpu()));
-        List<Message> pieces = untilDone(new AuditId("pieces"), new InvertHandler(Device.cpu(), Duration.ZERO));
+        List<Message> whole = untilDone(new AuditId("whole"), new InvertHandler(Device.cpu(), null));
+        List<Message> pieces = untilDone(new AuditId("pieces"), new InvertHandler(Device.cpu(), Duration.ZERO, NONE));
 
         assertThat(whole).hasSize(1);
         assertThat(pieces).hasSize(STEPS / 25);
@@ -71,7 +72,7 @@ class InvertHandlerTest {
     @Test
     void aUnitThatIsDeliveredAgainMakesTheSameArtifacts() throws Exception {
         InvertUnit first = unit(new AuditId("again"));
-        InvertHandler handler = new InvertHandler(Device.cpu(), Duration.ZERO);
+        InvertHandler handler = new InvertHandler(Device.cpu(), Duration.ZERO, NONE);
         assertThat(handler.run(first, new Context())).isEqualTo(handler.run(first, new Context()));
     }
 

@@ -13,6 +13,7 @@ import dev.palimpsest.embed.data.Encoders;
 import dev.palimpsest.invert.measure.Likeness;
 import dev.palimpsest.invert.prior.DeepImagePrior;
 import dev.palimpsest.invert.prior.PriorSettings;
+import dev.palimpsest.invert.unclip.EmbeddingScale;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Backbones;
 import dev.palimpsest.models.ImageDecoder;
@@ -36,14 +37,15 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  palimpsest invert --backbone DIR --embedding e.safetensors --size 112 --out a.png",
-            "  palimpsest invert --backbone DIR --embedding e.safetensors --method retrieval --gallery photos --out nearest.png"
+            "  palimpsest invert --backbone DIR --embedding e.safetensors --method retrieval --gallery photos --out nearest.png",
+            "  palimpsest invert --method unclip --unclip DIR --embedding e.safetensors --norm public --out a.png"
         })
 final class InvertCommand implements Callable<Integer> {
     @Option(
             names = "--backbone",
-            required = true,
             paramLabel = "NAME|DIR",
-            description = "a name of 'backbone list', or a folder in Hugging Face layout")
+            description = "a name of 'backbone list', or a folder in Hugging Face layout; unclip has its own")
+    @Nullable
     String backbone;
 
     @Option(
@@ -72,7 +74,8 @@ final class InvertCommand implements Callable<Integer> {
     @Option(
             names = "--method",
             defaultValue = "dip",
-            description = "dip (a made picture) or retrieval (the nearest of --gallery); default: ${DEFAULT-VALUE}")
+            description = "dip (a made picture), unclip (a published decoder's, for CLIP) or retrieval (the nearest of"
+                    + " --gallery); default: ${DEFAULT-VALUE}")
     String method;
 
     @Option(names = "--preset", defaultValue = "fast", description = "fast (pyramid), network or paper")
@@ -96,6 +99,9 @@ final class InvertCommand implements Callable<Integer> {
     @Mixin
     RetrievalOptions retrieval;
 
+    @Mixin
+    UnClipOptions unclip;
+
     @Option(
             names = "--member",
             paramLabel = "IMAGE",
@@ -114,16 +120,33 @@ final class InvertCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         return switch (method) {
             case "dip" -> picture();
+            case "unclip" -> unclip.run(raw(row()), index, seed, compute.open(), out);
             case "retrieval" -> retrieval.run(this::encoder, space(), wanted(space()), compute.threads, out);
             default ->
                 throw new PalimpsestException(
-                        ErrorCode.USAGE, "--method " + method + " is not known; use dip or retrieval");
+                        ErrorCode.USAGE, "--method " + method + " is not known; use dip, unclip or retrieval");
         };
+    }
+
+    /** An embedding as the backbone gives it; of what the head saw, the head's normaliser is undone. */
+    private float[] raw(float[] given) {
+        Normaliser space = space();
+        if (space == null || raw) {
+            return given;
+        }
+        return unclip.keepsLength() ? space.invert(widen(given)) : EmbeddingScale.raw(widen(given), space);
+    }
+
+    private String requireBackbone() {
+        if (backbone == null) {
+            throw new PalimpsestException(ErrorCode.USAGE, "--method " + method + " needs --backbone");
+        }
+        return backbone;
     }
 
     private int picture() throws IOException {
         long started = System.nanoTime();
-        Path folder = BackboneLibrary.folder(Path.of(""), backbone);
+        Path folder = BackboneLibrary.folder(Path.of(""), requireBackbone());
         Device device = compute.open();
         Normaliser space = space();
         double[] wanted = wanted(space);
@@ -162,9 +185,9 @@ final class InvertCommand implements Callable<Integer> {
     }
 
     private Encoder<?> encoder() {
-        return TextBackbone.is(backbone)
+        return TextBackbone.is(requireBackbone())
                 ? Encoders.texts(compute.threads)
-                : Encoders.open(BackboneLibrary.folder(Path.of(""), backbone), size, compute.open());
+                : Encoders.open(BackboneLibrary.folder(Path.of(""), requireBackbone()), size, compute.open());
     }
 
     private @Nullable Normaliser space() {

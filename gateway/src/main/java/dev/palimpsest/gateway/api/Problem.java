@@ -30,7 +30,7 @@ public record Problem(String type, String title, int status, String detail, Stri
             case BAD_SPEC, BAD_DATA, BAD_FILE, BAD_IMAGE, SHAPE_MISMATCH, NOT_FINITE, NOT_ATTACKABLE, DIGEST_MISMATCH ->
                 422;
             case STORE_UNAVAILABLE, BROKER_UNAVAILABLE -> 503;
-            case NO_SPACE -> 507;
+            case NO_SPACE, NO_MEMORY -> 507;
             case INTERNAL -> 500;
         };
     }

@@ -128,6 +128,7 @@ public record AuditSpec(
     /**
      * How to make pictures.
      *
+     * @param method dip (deep image prior), unclip (on workers that have such a pipeline), or auto (unclip for CLIP where there is one)
      * @param top how many of the best representatives
      * @param size pixels; 0: what the backbone was fed
      */

@@ -30,6 +30,8 @@ public enum ErrorCode {
     BROKER_UNAVAILABLE(true),
     /** The disk or the store is full. */
     NO_SPACE(false),
+    /** The machine or the device has less memory than the work needs. */
+    NO_MEMORY(false),
     /** A port, a lock or a running process stands in the way. */
     IN_USE(false),
     /** Wrong use of a command or a request. */

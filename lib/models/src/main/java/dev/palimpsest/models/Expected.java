@@ -39,7 +39,8 @@ public final class Expected {
         return ignore("");
     }
 
-    Map<String, Shape> shapes() {
+    /** What is read, in order. */
+    public Map<String, Shape> shapes() {
         return Collections.unmodifiableMap(shapes);
     }
 

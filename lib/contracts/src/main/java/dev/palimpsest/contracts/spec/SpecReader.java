@@ -203,7 +203,7 @@ public final class SpecReader {
             return new InvertSpec(null, null, null, null, null);
         }
         InvertSpec spec = new InvertSpec(
-                section.oneOf("method", List.of("dip")),
+                section.oneOf("method", List.of("dip", "unclip", "auto")),
                 section.count("top", 0, 1000),
                 section.count("steps", 1, 100_000),
                 section.count("size", 0, LARGEST_SIZE),

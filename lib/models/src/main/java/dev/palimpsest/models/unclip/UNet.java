@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
-import dev.palimpsest.models.Expected;
 import dev.palimpsest.models.ModelConfig;
 import dev.palimpsest.models.Torch;
 import dev.palimpsest.models.Weights;
@@ -14,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -59,12 +59,10 @@ public final class UNet implements AutoCloseable {
      *     was expected and what was found
      */
     public static UNet open(Path folder, Device device) {
-        UNetSizes sizes = UNetSizes.read(ModelConfig.read(folder, "config.json"));
+        UNetSizes sizes = sizes(folder);
         UNetPlan plan = UNetPlan.of(sizes);
         try (Weights weights = Weights.open(folder, Weights.DIFFUSERS)) {
-            Expected expected = new Expected();
-            plan.expect(expected, sizes);
-            weights.check(expected.ignoreOthers());
+            weights.check(plan.expect(sizes).ignoreOthers());
             NDManager manager = Torch.newManager(device);
             try {
                 UNet network = new UNet(manager, sizes, plan, weights);
@@ -75,6 +73,25 @@ public final class UNet implements AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    /**
+     * About how much one pass needs beside the weights, from config.json alone.
+     *
+     * @param rows of the input
+     */
+    public static long workingBytes(Path folder, int rows) {
+        return sizes(folder).workingBytes(rows);
+    }
+
+    /** The weights that config.json asks for, by name. */
+    public static Map<String, Shape> tensors(Path folder) {
+        UNetSizes sizes = sizes(folder);
+        return UNetPlan.of(sizes).expect(sizes).shapes();
+    }
+
+    private static UNetSizes sizes(Path folder) {
+        return UNetSizes.read(ModelConfig.read(folder, "config.json"));
     }
 
     /** Side of the picture in pixels. */

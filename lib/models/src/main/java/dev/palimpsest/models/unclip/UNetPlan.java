@@ -83,8 +83,9 @@ record UNetPlan(List<BlockPlan> down, BlockPlan middle, List<BlockPlan> up) {
                 sampling == null ? null : new ResidualPlan(name + sampler, width, width, sampling));
     }
 
-    /** Adds the tensors of all layers. */
-    void expect(Expected expected, UNetSizes sizes) {
+    /** The tensors of all layers. */
+    Expected expect(UNetSizes sizes) {
+        Expected expected = new Expected();
         int first = sizes.channels().get(0);
         TimeEmbedding.expect(expected, "time_embedding", first, sizes.timeWidth());
         expected.dense("conv_in", first, sizes.inputs(), 3, 3)
@@ -93,5 +94,6 @@ record UNetPlan(List<BlockPlan> down, BlockPlan middle, List<BlockPlan> up) {
         down.forEach(block -> block.expect(expected, sizes));
         middle.expect(expected, sizes);
         up.forEach(block -> block.expect(expected, sizes));
+        return expected;
     }
 }

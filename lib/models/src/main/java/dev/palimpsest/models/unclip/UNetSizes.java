@@ -91,6 +91,26 @@ record UNetSizes(
                 TimeFeatures.read(config, channels.get(0)));
     }
 
+    /**
+     * Bytes that live at once in one pass: all skips, and at the largest size a joined input (twice the channels), its standardised copy, a
+     * gate, the convolution's output and its workspace; and twice the scores of the largest attention.
+     */
+    long workingBytes(int rows) {
+        long skips = 0;
+        long largest = 0;
+        long scores = 0;
+        for (int i = 0; i < channels.size(); i++) {
+            long area = Math.max(1, (long) sampleSize * sampleSize >> 2 * i);
+            long one = channels.get(i) * area;
+            skips += (layers + 1) * one;
+            largest = Math.max(largest, one);
+            if (downAttention.get(i)) {
+                scores = Math.max(scores, channels.get(i) / headWidth * area * (area + contextWidth));
+            }
+        }
+        return Float.BYTES * rows * (skips + 8 * largest + 2 * scores);
+    }
+
     /** What other networks of the same classes can do and these never did: refused rather than ignored. */
     private static void unsupported(ModelConfig config, boolean conditioned, boolean attends) {
         config.choice("act_fn", List.of("silu", "swish"));

@@ -7,6 +7,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.artifacts.safetensors.Dtype;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
@@ -166,6 +167,24 @@ class PipelineNetworksTest {
             NDArray out = net.predict(run.array(scope, "super_res/step_00/unet_in"), 999, null, null);
             run.assertClose("super_res/step_00/unet_out", out.toFloatArray(), FED);
         }
+    }
+
+    /** The published configuration has the published numbers of parameters. */
+    @ParameterizedTest
+    @CsvSource({"decoder, 3, 6, 885439686", "super_res_first, 6, 3, 691579523"})
+    void publishedSizes(String network, int in, int out, long parameters) throws IOException {
+        copy(
+                network,
+                text -> text.replaceAll(
+                                "(?s)\"block_out_channels\": \\[.*?]", "\"block_out_channels\": [320, 640, 960, 1280]")
+                        .replace("\"layers_per_block\": 2", "\"layers_per_block\": 3")
+                        .replace("\"cross_attention_dim\": 24", "\"cross_attention_dim\": 1536")
+                        .replace("\"attention_head_dim\": 8", "\"attention_head_dim\": 64")
+                        .replace("\"norm_num_groups\": 8", "\"norm_num_groups\": 32"));
+        assertThat(UNet.tensors(folder).values().stream().mapToLong(Shape::size).sum())
+                .isEqualTo(parameters);
+        assertThat(UNet.tensors(folder).get("conv_in.weight")).isEqualTo(new Shape(320, in, 3, 3));
+        assertThat(UNet.tensors(folder).get("conv_out.weight")).isEqualTo(new Shape(out, 320, 3, 3));
     }
 
     @Test
