@@ -68,6 +68,12 @@ record BalancedNeurons(double[][] rows, double[][] side, int[] index) {
         return rows.length;
     }
 
+    /** What row n was divided by. */
+    double factor(int n, Head head) {
+        double[] column = column(head, index[n]);
+        return head.outputs() == 1 ? column[0] : RowSpace.norm(column, 0, column.length);
+    }
+
     private static double[] column(Head head, int k) {
         double[] column = new double[head.outputs()];
         for (int c = 0; c < column.length; c++) {

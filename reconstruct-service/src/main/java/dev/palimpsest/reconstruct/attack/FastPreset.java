@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Neuron differences at once, then gate pursuit for one output and the row-space optimiser for several. */
+/** Neuron differences at once, then gate pursuit. */
 final class FastPreset implements Preset {
     private static final String ITERATIONS = "iterations";
     private static final int STARTS = 1_000;
@@ -20,7 +20,7 @@ final class FastPreset implements Preset {
     /** What a run of the optimiser takes, about. */
     private static final int RUN_SECONDS = 4;
 
-    private static final int TRIALS = 8;
+    private static final int TRIALS = 16;
     /** What a difference counts beside a pursued candidate, whose score says how consistent it is, 0 to 1. */
     private static final double DIFFERENCE = .3;
     /** What the best of a run of the optimiser counts beside a difference, 1 to 2: half of the runs start from differences and repeat them. */
@@ -41,7 +41,7 @@ final class FastPreset implements Preset {
         NeuronDifferences pairs = new NeuronDifferences(head, rows);
         this.differences = pairs.find(members, decay(pairs, members, settings.weightDecay()));
         Device device = Torch.device(settings.device());
-        this.pursuit = head.outputs() == 1 ? new GatePursuit(head, rows, members, device, settings.seed()) : null;
+        this.pursuit = new GatePursuit(head, rows, members, device, settings.seed());
         this.optimiser = new RowSpaceOptimiser(head, rows, members, device, settings.seed(), STEPS);
         int unitSeconds = pursuit != null ? Attack.UNIT_SECONDS : RUN_SECONDS;
         this.units = Math.min(Attack.MOST_UNITS, Math.max(1, settings.seconds() / unitSeconds));
@@ -91,9 +91,9 @@ final class FastPreset implements Preset {
             return found(optimiser.run(unit, differences, progress).tensors(), STEPS);
         }
         return switch (phase) {
-            case 0 -> found(pursuit.start(unit * STARTS, STARTS, units * STARTS, progress), GatePursuit.steps(STARTS));
-            case 1 -> found(pursuit.pool(inputs, differences, progress), pursuit.roundSteps() + iterations(inputs));
-            default -> found(pursuit.trial(unit, inputs.get(0), progress).tensors(), iterations(inputs));
+            case 0 -> found(pursuit.start(unit * STARTS, STARTS, units * STARTS, progress), pursuit.steps(STARTS));
+            case 1 -> found(pursuit.pool(inputs, differences, progress), iterations(inputs));
+            default -> found(pursuit.trial(unit, inputs.get(0)).tensors(), iterations(inputs));
         };
     }
 

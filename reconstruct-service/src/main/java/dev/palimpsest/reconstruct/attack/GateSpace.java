@@ -5,14 +5,15 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
-import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
- * What gate pursuit knows of a head with one output: {@code Y = diag(1/v) [W, b] = S^T M}, rows balanced and signed, where column j of
- * {@code S^T} is the almost binary gate vector of member j and row j of M is {@code lambda_j y_j [x_j, 1]}. Y keeps all d
- * dimensions: dividing by small output weights lifts directions that the first layer as a whole hides. Points of the search are in row-space
- * coordinates; neurons are the K living ones.
+ * What gate pursuit knows of a head: its balanced rows {@code Y = [w_k, b_k] / |v_k|}, with one output times the sign of v_k. By
+ * stationarity {@code Y = sum_j t_j m_j^T}: one term a member, {@code m_j = lambda_j [x_j, 1]} up to sign, {@code t_j} its gates (one
+ * output) or its gates times what each neuron's output column gives of its output side (several). So every t_j lies in the column space
+ * of Y, whose dimension is far below K.
+ *
+ * <p>Y keeps all d dimensions: dividing by small output weights lifts directions that the first layer as a whole hides. Points of the
+ * search are in row-space coordinates; neurons are the K living ones.
  */
 final class GateSpace {
     private static final double CUT = 3e-3;
@@ -22,11 +23,12 @@ final class GateSpace {
     private final int r;
     private final int neurons;
     private final double[][] balanced;
+    private final double[][] columns;
+    private final double[][] sides;
     private final double[] w;
     private final double[] b;
-    private final double[] signs;
-    private final DMatrixRMaj y;
-    private final Spectrum columns;
+    private final Spectrum spectrum;
+    private final DMatrixRMaj activations;
     private final double length;
     private final double width;
 
@@ -35,24 +37,50 @@ final class GateSpace {
         r = space.rank();
         neurons = living.count();
         balanced = living.rows();
+        columns = living.side();
+        sides = head.outputs() == 1 ? ones(neurons) : withoutMean(living.side());
         double[] all = new ReducedHead(head, space).w();
-        signs = Arrays.stream(living.side()).mapToDouble(side -> side[0]).toArray();
         w = new double[neurons * r];
         b = new double[neurons];
         int d = head.inputs();
-        y = new DMatrixRMaj(neurons, d + 1);
+        DMatrixRMaj y = new DMatrixRMaj(neurons, d + 1);
+        double[] factors = new double[neurons];
         for (int k = 0; k < neurons; k++) {
-            System.arraycopy(all, living.index()[k] * r, w, k * r, r);
-            b[k] = head.b()[living.index()[k]];
-            double v = head.v()[living.index()[k]];
+            int neuron = living.index()[k];
+            System.arraycopy(all, neuron * r, w, k * r, r);
+            b[k] = head.b()[neuron];
+            factors[k] = living.factor(k, head);
             for (int c = 0; c < d; c++) {
-                y.set(k, c, head.w()[living.index()[k] * d + c] / v);
+                y.set(k, c, head.w()[neuron * d + c] / factors[k]);
             }
-            y.set(k, d, b[k] / v);
+            y.set(k, d, b[k] / factors[k]);
         }
-        columns = Spectrum.of(y, CUT);
+        spectrum = Spectrum.of(y, CUT);
+        activations = spectrum.left().copy();
+        CommonOps_DDRM.multCols(activations, spectrum.s());
+        CommonOps_DDRM.multRows(factors, activations);
         length = LENGTH * Math.sqrt(head.inputs());
         width = typicalActivation();
+    }
+
+    private static double[][] ones(int n) {
+        double[][] ones = new double[n][1];
+        Arrays.stream(ones).forEach(row -> row[0] = 1);
+        return ones;
+    }
+
+    /** Coordinates of the columns in an orthonormal basis of the vectors whose sum is zero: an output side is of that kind. */
+    private static double[][] withoutMean(double[][] columns) {
+        int outputs = columns[0].length;
+        double[][] sides = new double[columns.length][outputs - 1];
+        for (int k = 0; k < columns.length; k++) {
+            double before = 0;
+            for (int c = 1; c < outputs; c++) {
+                before += columns[k][c - 1];
+                sides[k][c - 1] = (before - c * columns[k][c]) / Math.sqrt(c * (c + 1.0));
+            }
+        }
+        return sides;
     }
 
     private double typicalActivation() {
@@ -80,38 +108,39 @@ final class GateSpace {
 
     /** Dimension of the column space of Y. */
     int rank() {
-        return columns.rank();
+        return spectrum.rank();
     }
 
     /** Orthonormal basis of the column space, {@code [K, rank]}. */
     DMatrixRMaj columnBasis() {
-        return columns.left();
+        return spectrum.left();
     }
 
-    /** Y in coordinates of its row space, {@code [K, rank]}. */
-    double[][] target() {
-        double[][] target = new double[neurons][rank()];
-        for (int k = 0; k < neurons; k++) {
-            for (int c = 0; c < rank(); c++) {
-                target[k][c] = columns.left().get(k, c) * columns.s()[c];
-            }
-        }
-        return target;
+    /** Singular values of Y, {@code [rank]}. */
+    double[] singularValues() {
+        return spectrum.s();
     }
 
-    /** {@link #target} with the bias coordinate of each balanced row as one more column, {@code [K, rank + 1]}. */
-    double[][] targetWithBias() {
-        double[][] target = target();
-        for (int k = 0; k < neurons; k++) {
-            target[k] = Arrays.copyOf(target[k], rank() + 1);
-            target[k][rank()] = y.get(k, y.numCols - 1);
-        }
-        return target;
+    /** What turns rows of M in coordinates of the row space of Y, {@code [n, rank]}, into pre-activations: {@code [K, rank]}. */
+    DMatrixRMaj activationRows() {
+        return activations;
     }
 
-    /** Signs of the output weights, {@code [K]}: a neuron is open where its balanced row times this is positive. */
-    double[] signs() {
-        return signs;
+    /** {@code [n, rank]} to {@code [n, d + 1]}, the last coordinate that of the bias. */
+    DMatrixRMaj lift(DMatrixRMaj m) {
+        DMatrixRMaj lifted = new DMatrixRMaj(m.numRows, spectrum.right().numCols);
+        CommonOps_DDRM.mult(m, spectrum.right(), lifted);
+        return lifted;
+    }
+
+    /** Output columns of unit length, {@code [K, C]}. */
+    double[][] columns() {
+        return columns;
+    }
+
+    /** Output columns in coordinates of the output sides, {@code [K, max(1, C - 1)]}; ones for one output. */
+    double[][] sides() {
+        return sides;
     }
 
     /** First layer of the living neurons, {@code [K, r]} row by row. */
@@ -163,58 +192,8 @@ final class GateSpace {
         return z;
     }
 
+    /** The gate pattern of a point. */
     long[] gates(double[] u) {
-        double[] z = activations(u);
-        boolean[] open = new boolean[neurons];
-        for (int k = 0; k < neurons; k++) {
-            open[k] = z[k] > 0;
-        }
-        return GatePatterns.pack(open);
-    }
-
-    /** Distance of the pattern from the column space over its length without the constant part. */
-    double misfit(long[] pattern) {
-        int open = GatePatterns.open(pattern);
-        double spread = open * (1 - open / (double) neurons);
-        double inside = 0;
-        double[] sums = new double[rank()];
-        double[] basis = columns.left().data;
-        for (int k = 0; k < neurons; k++) {
-            if (((pattern[k >> 6] >>> k) & 1) != 0) {
-                for (int c = 0, at = k * sums.length; c < sums.length; c++, at++) {
-                    sums[c] += basis[at];
-                }
-            }
-        }
-        for (double sum : sums) {
-            inside += sum * sum;
-        }
-        return Math.sqrt(Math.max(0, open - inside) / Math.max(1e-9, spread));
-    }
-
-    /**
-     * Ridge regression of Y on patterns.
-     *
-     * @param ridge over the mean squared length of the patterns
-     * @return {@code M [n, d + 1]} row by row
-     */
-    double[] solve(double[][] patterns, double ridge) {
-        int n = patterns.length;
-        DMatrixRMaj t = new DMatrixRMaj(patterns);
-        DMatrixRMaj gram = new DMatrixRMaj(n, n);
-        CommonOps_DDRM.multTransB(t, t, gram);
-        double shift = ridge * CommonOps_DDRM.trace(gram) / n;
-        for (int i = 0; i < n; i++) {
-            gram.add(i, i, shift);
-        }
-        DMatrixRMaj right = new DMatrixRMaj(n, y.numCols);
-        CommonOps_DDRM.mult(t, y, right);
-        LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.chol(n);
-        if (!solver.setA(gram)) {
-            throw new IllegalStateException("The ridge regression of " + n + " patterns is not positive definite");
-        }
-        DMatrixRMaj m = new DMatrixRMaj(n, y.numCols);
-        solver.solve(right, m);
-        return m.data;
+        return Gates.pack(neurons, activations(u), 1);
     }
 }

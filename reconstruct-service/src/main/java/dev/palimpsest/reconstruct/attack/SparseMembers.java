@@ -1,0 +1,201 @@
+package dev.palimpsest.reconstruct.attack;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
+import org.ejml.interfaces.linsol.LinearSolverDense;
+
+/**
+ * Which patterns of a pool are members, and what those members are: of all {@code Y = sum_j t_j m_j^T} over the pool, the one with the
+ * least {@code sum_j omega_j |m_j|^p}.
+ *
+ * <p>Any set of independent patterns as large as the rank reproduces Y, so that fitting it well says nothing; and beside each true
+ * pattern lie others, {@code t_i + t_a - t_b} for members a and b with nearly the same gates. Put in the place of t_i, such a
+ * pattern leaves m_i right but turns m_a and m_b into {@code m_a - m_i} and {@code m_b + m_i}, which are longer: the true members are the shortest explanation.
+ * For p = 1 that is a convex problem (the group lasso); p falls to .7, by iterated reweighting. The weight
+ * omega_j grows where the pattern fits the column space badly and where m_j does not have the gates of its pattern.
+ *
+ * <p>A step over N patterns costs {@code N rank^2}; patterns that have lost their weight are left out of the later ones.
+ */
+final class SparseMembers {
+    private static final int STEPS = 60;
+    private static final double LAST_POWER = .7;
+    /** Steps before the gates of the solution count. */
+    private static final int PLAIN = 15;
+    /** Then they are looked at every so many steps. */
+    private static final int LOOK = 3;
+    /** Noise in Y, over the mean eigenvalue of the weighted patterns. */
+    private static final double NOISE = 1e-3;
+    /** A violation of this size doubles a pattern's weight. */
+    private static final double VIOLATION = .03;
+    private static final double WORST = 20;
+    /** Members shorter than this part of the longest are none. */
+    private static final double SHORT = 1e-3;
+    /** What a member must have of the longest to be reported. */
+    private static final double REPORTED = 1e-2;
+
+    private final GateSpace space;
+    private final GatePool pool;
+    private final double fitWeight;
+
+    /** @param fitWeight how much a pattern's misfit adds to its weight omega; 10 to 30 */
+    SparseMembers(GateSpace space, GatePool pool, double fitWeight) {
+        this.space = space;
+        this.pool = pool;
+        this.fitWeight = fitWeight;
+    }
+
+    /**
+     * @param index {@code [n]} patterns in the pool
+     * @param m {@code [n, rank]} in coordinates of the row space of Y, of the sign that agrees with the gates
+     * @param gates {@code [n]} the patterns of m itself
+     * @param score {@code [n]} 0 to 1: consistent, and long enough to stand out
+     */
+    @SuppressWarnings("ArrayRecordComponent") // matrices, compared by nobody
+    record Solution(int[] index, DMatrixRMaj m, long[][] gates, double[] score) {}
+
+    Solution solve() {
+        int[] index = IntStream.range(0, pool.size()).toArray();
+        double[] fit = IntStream.of(index)
+                .mapToDouble(i -> 1 + fitWeight * (1 - pool.get(i).clean()))
+                .toArray();
+        double[] omega = fit.clone();
+        double[] scale = Arrays.stream(omega).map(o -> 1 / o).toArray();
+        DMatrixRMaj a = coefficients(index);
+        DMatrixRMaj m = members(a, scale);
+        double[] length = lengths(m);
+        for (int step = 1; step < STEPS; step++) {
+            double power = 1 - (1 - LAST_POWER) * Math.min(1, step / (.8 * STEPS));
+            double longest = Arrays.stream(length).max().orElse(0);
+            if (step >= PLAIN && (step - PLAIN) % LOOK == 0) {
+                int[] kept = above(length, SHORT * longest);
+                index = picked(index, kept);
+                fit = picked(fit, kept);
+                length = picked(length, kept);
+                a = coefficients(index);
+                Look look = look(rows(m, kept), index);
+                omega = fit.clone();
+                for (int j = 0; j < omega.length; j++) {
+                    omega[j] *= 1 + Math.min(WORST, look.violation[j] / VIOLATION);
+                }
+            }
+            scale = new double[index.length];
+            for (int j = 0; j < scale.length; j++) {
+                scale[j] = Math.pow(length[j] * length[j] + Math.pow(1e-4 * longest, 2), 1 - power / 2) / omega[j];
+            }
+            m = members(a, scale);
+            length = lengths(m);
+        }
+        return solution(index, m, length);
+    }
+
+    /** {@code M = D A (A^T D A + noise)^-1 diag(s)}, the ridge solution with a weight for each pattern. */
+    private DMatrixRMaj members(DMatrixRMaj a, double[] scale) {
+        int rank = space.rank();
+        DMatrixRMaj scaled = a.copy();
+        CommonOps_DDRM.multRows(scale, scaled);
+        DMatrixRMaj gram = new DMatrixRMaj(rank, rank);
+        CommonOps_DDRM.multTransA(a, scaled, gram);
+        double noise = NOISE * CommonOps_DDRM.trace(gram) / rank + 1e-300;
+        for (int i = 0; i < rank; i++) {
+            gram.add(i, i, noise);
+        }
+        LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.chol(rank);
+        if (!solver.setA(gram)) {
+            throw new IllegalStateException("The weighted patterns of a step are not positive definite");
+        }
+        DMatrixRMaj inverse = new DMatrixRMaj(rank, rank);
+        solver.solve(CommonOps_DDRM.diag(space.singularValues()), inverse);
+        DMatrixRMaj m = new DMatrixRMaj(a.numRows, rank);
+        CommonOps_DDRM.mult(scaled, inverse, m);
+        return m;
+    }
+
+    private DMatrixRMaj coefficients(int[] index) {
+        int rank = space.rank();
+        DMatrixRMaj a = new DMatrixRMaj(index.length, rank);
+        for (int j = 0; j < index.length; j++) {
+            float[] row = pool.get(index[j]).coefficients();
+            for (int c = 0; c < rank; c++) {
+                a.data[j * rank + c] = row[c];
+            }
+        }
+        return a;
+    }
+
+    /** How far each m is from having the gates of its pattern, which sign it has, and its own gates. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    private record Look(double[] violation, double[] sign, long[][] gates) {}
+
+    /** The violation is the mean size of the pre-activations on the wrong side of their border, over the mean size of all; each counts once at most. */
+    private Look look(DMatrixRMaj m, int[] index) {
+        int neurons = space.neurons();
+        DMatrixRMaj z = new DMatrixRMaj(m.numRows, neurons);
+        CommonOps_DDRM.multTransB(m, space.activationRows(), z);
+        Look look = new Look(new double[m.numRows], new double[m.numRows], new long[m.numRows][]);
+        double[] row = new double[neurons];
+        for (int j = 0; j < m.numRows; j++) {
+            System.arraycopy(z.data, j * neurons, row, 0, neurons);
+            long[] pattern = pool.get(index[j]).gates();
+            double agreement = 0;
+            double size = 0;
+            for (int k = 0; k < neurons; k++) {
+                agreement += Gates.open(pattern, k) ? row[k] : -row[k];
+                size += Math.abs(row[k]);
+            }
+            double sign = agreement < 0 ? -1 : 1;
+            double mean = Math.max(1e-300, size / neurons);
+            double wrong = 0;
+            for (int k = 0; k < neurons; k++) {
+                double right = (Gates.open(pattern, k) ? sign : -sign) * row[k];
+                wrong += Math.min(1, Math.max(0, -right / mean));
+            }
+            look.violation[j] = wrong / neurons;
+            look.sign[j] = sign;
+            look.gates[j] = Gates.pack(neurons, row, sign);
+        }
+        return look;
+    }
+
+    private Solution solution(int[] index, DMatrixRMaj m, double[] length) {
+        double longest = Arrays.stream(length).max().orElse(0);
+        int[] kept = above(length, REPORTED * longest);
+        DMatrixRMaj members = rows(m, kept);
+        int[] patterns = picked(index, kept);
+        Look look = look(members, patterns);
+        CommonOps_DDRM.multRows(look.sign, members);
+        double[] score = new double[kept.length];
+        for (int j = 0; j < score.length; j++) {
+            score[j] = Math.exp(-look.violation[j] / .05) * Math.sqrt(Math.min(1, 5 * length[kept[j]] / longest));
+        }
+        return new Solution(patterns, members, look.gates, score);
+    }
+
+    private static double[] lengths(DMatrixRMaj m) {
+        return IntStream.range(0, m.numRows)
+                .mapToDouble(j -> RowSpace.norm(m.data, j * m.numCols, m.numCols))
+                .toArray();
+    }
+
+    private static int[] above(double[] length, double least) {
+        return IntStream.range(0, length.length).filter(j -> length[j] > least).toArray();
+    }
+
+    private static int[] picked(int[] values, int[] kept) {
+        return IntStream.of(kept).map(j -> values[j]).toArray();
+    }
+
+    private static double[] picked(double[] values, int[] kept) {
+        return IntStream.of(kept).mapToDouble(j -> values[j]).toArray();
+    }
+
+    private static DMatrixRMaj rows(DMatrixRMaj m, int[] kept) {
+        DMatrixRMaj rows = new DMatrixRMaj(kept.length, m.numCols);
+        for (int j = 0; j < kept.length; j++) {
+            System.arraycopy(m.data, kept[j] * m.numCols, rows.data, j * m.numCols, m.numCols);
+        }
+        return rows;
+    }
+}
