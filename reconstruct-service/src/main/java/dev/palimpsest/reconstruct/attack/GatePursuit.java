@@ -29,9 +29,7 @@ import org.ejml.data.DMatrixRMaj;
  * et al. 2024).
  */
 public final class GatePursuit {
-    private static final List<GateRefiner.Schedule> SCHEDULES =
-            List.of(GateRefiner.Schedule.CAREFUL, GateRefiner.Schedule.FAR);
-    private static final int ROUNDS = 6;
+    private static final int ROUNDS = 8;
     /** Solutions of a round, which lend the pool their gates. */
     private static final int SOLUTIONS = 4;
     /** Part of the pool that a solution sees; the first sees all. */
@@ -82,26 +80,14 @@ public final class GatePursuit {
         if (head.outputs() > 1) {
             gates(starts, patterns);
         } else {
-            for (int s = 0; s < SCHEDULES.size(); s++) {
-                long before = (long) s * count;
-                double[][] moved = refiner.refine(
-                        starts,
-                        SCHEDULES.get(s),
-                        (done, of, text) -> progress.at(before + done, (long) SCHEDULES.size() * of, text));
-                gates(moved, patterns);
-            }
+            gates(refiner.refine(starts, progress), patterns);
         }
         return fit.fit(patterns, progress).distinct(START_POOL).tensors();
     }
 
     /** Steps that {@link #start} does, summed over its starts. */
     long steps(int starts) {
-        return head.outputs() > 1
-                ? starts
-                : starts
-                        * SCHEDULES.stream()
-                                .mapToLong(GateRefiner.Schedule::iterations)
-                                .sum();
+        return head.outputs() > 1 ? starts : (long) starts * GateRefiner.STEPS;
     }
 
     /** Short differences of two random neurons, shortest first, filled up with random points. */

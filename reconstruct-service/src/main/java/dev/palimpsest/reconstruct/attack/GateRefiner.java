@@ -19,16 +19,13 @@ final class GateRefiner {
     /** Points that are moved together: their gates stay within the processor's cache. */
     private static final int BATCH = 250;
 
-    /**
-     * @param iterations steps of Adam
-     * @param soft first alpha, over the typical pre-activation
-     * @param sharp last alpha, likewise
-     * @param rate first learning rate, as a share of the typical coordinate; falls by a cosine
-     */
-    record Schedule(int iterations, double soft, double sharp, double rate) {
-        static final Schedule CAREFUL = new Schedule(300, 2, 30, .01);
-        static final Schedule FAR = new Schedule(500, 1, 30, .03);
-    }
+    static final int STEPS = 300;
+    /** First and last alpha, over the typical pre-activation. */
+    private static final double SOFT = 2;
+
+    private static final double SHARP = 30;
+    /** First learning rate, as a share of the typical coordinate; falls by a cosine. */
+    private static final double RATE = .01;
 
     private final GateSpace space;
     private final Device device;
@@ -39,18 +36,18 @@ final class GateRefiner {
     }
 
     /** {@code [n][r]} to {@code [n][r]}; every point has the length that {@link GateSpace#sized} gives. */
-    double[][] refine(double[][] points, Schedule schedule, Progress progress) {
+    double[][] refine(double[][] points, Progress progress) {
         double[][] refined = new double[points.length][];
         for (int from = 0; from < points.length; from += BATCH) {
             int to = Math.min(points.length, from + BATCH);
-            double[][] batch = batch(Arrays.copyOfRange(points, from, to), schedule);
+            double[][] batch = batch(Arrays.copyOfRange(points, from, to));
             System.arraycopy(batch, 0, refined, from, batch.length);
             progress.at(to, points.length, "points refined");
         }
         return refined;
     }
 
-    private double[][] batch(double[][] points, Schedule schedule) {
+    private double[][] batch(double[][] points) {
         int r = space.r();
         int n = points.length;
         try (NDManager manager = Torch.newManager(device)) {
@@ -68,10 +65,10 @@ final class GateRefiner {
             }
             NDArray u = manager.create(start, new Shape(n, r));
             Adam adam = new Adam(u);
-            for (int step = 0; step < schedule.iterations; step++) {
+            for (int step = 0; step < STEPS; step++) {
                 try (NDScope scope = new NDScope()) {
                     scope.suppressNotUsedWarning();
-                    step(u, adam, head, schedule, step);
+                    step(u, adam, head, step);
                 }
             }
             float[] end = u.toFloatArray();
@@ -87,12 +84,12 @@ final class GateRefiner {
 
     private record Constants(NDArray w, NDArray b, NDArray p) {}
 
-    private void step(NDArray u, Adam adam, Constants head, Schedule schedule, int step) {
-        double share = step / (double) schedule.iterations;
-        double alpha = (schedule.soft + (schedule.sharp - schedule.soft) * share) / space.width();
+    private void step(NDArray u, Adam adam, Constants head, int step) {
+        double share = step / (double) STEPS;
+        double alpha = (SOFT + (SHARP - SOFT) * share) / space.width();
         NDArray gradient = gradient(u, head, alpha);
         double rate =
-                schedule.rate * space.length() / Math.sqrt(space.r()) * (.5 * (1 + Math.cos(Math.PI * share)) + .02);
+                RATE * space.length() / Math.sqrt(space.r()) * (.5 * (1 + Math.cos(Math.PI * share)) + .02);
         adam.step(gradient, rate);
         NDArray length = u.square().sum(new int[] {1}, true).sqrt();
         u.muli(length.pow(-1).muli((float) space.length()).maximum(1f));

@@ -31,8 +31,8 @@ class AttackTest {
         assertThat(first.candidates().n()).isPositive();
         assertThat(first.candidates().x()).isEqualTo(second.candidates().x());
         assertThat(first.candidates().score()).isEqualTo(second.candidates().score());
-        // 1000 starts by 300 and 500 steps; 8 rounds refine 8 points of two ridges by 300 steps.
-        assertThat(first.iterations()).isEqualTo(800_000 + 8 * 2 * 8 * 300);
+        // 1000 starts by 300 steps.
+        assertThat(first.iterations()).isEqualTo(300_000);
     }
 
     @Test
@@ -50,17 +50,16 @@ class AttackTest {
     }
 
     @Test
-    void optimisesHeadsWithSeveralOutputs() {
+    void pursuesMembersOfHeadsWithSeveralOutputs() {
         PlantedHead planted = PlantedHead.of(6, 20, 60, 3, 5);
         Attack attack = new Attack(planted.head(), new AttackSettings("fast", 6, .1, 8, 3, "cpu"));
 
         Attack.Outcome outcome = finish(attack);
         Candidates found = outcome.candidates();
 
-        assertThat(outcome.iterations()).isEqualTo(2_000);
-        assertThat(attack.phases()).containsExactly(new Attack.Phase("search", 2, 1));
-        assertThat(found.n()).isEqualTo(attack.differences().n() + 2 * 12);
-        assertThat(found.trial()).contains(1, 2);
+        assertThat(outcome.iterations()).isEqualTo(1_000);
+        assertThat(attack.phases()).hasSize(3);
+        assertThat(found.n()).isGreaterThanOrEqualTo(attack.differences().n());
         assertThat(found.score()).isSortedAccordingTo((a, b) -> Double.compare(b, a));
     }
 
@@ -75,7 +74,7 @@ class AttackTest {
                 .containsExactly(
                         new Attack.Phase("search", 1, 1),
                         new Attack.Phase("pool", 1, 1),
-                        new Attack.Phase("trials", 8, 1));
+                        new Attack.Phase("trials", 16, 1));
         assertThat(attack.notes().get(0)).contains("8 are searched for");
         assertThat(attack.notes().get(1)).contains("weight decay is not known");
     }

@@ -3,10 +3,13 @@ package dev.palimpsest.reconstruct.attack;
 import dev.palimpsest.models.Head;
 import java.util.SplittableRandom;
 
-/** A head put together from known members by the stationarity equations; gates s are random. */
+/**
+ * A head put together from known members by the stationarity equations. Gates s are random; with one output a member opens only neurons
+ * that answer with its own sign, which the head then does open for it where d is large.
+ */
 record PlantedHead(Head head, double[] members, boolean[][] gates, int n) {
 
-    /** {@code w_k = v_k sum_j s_jk lambda_j y_j x_j}, v +-1. The head's own gates need not be s. */
+    /** {@code w_k = v_k sum_j s_jk lambda_j y_j x_j}, v +-1. With several outputs the head's own gates need not be s. */
     static PlantedHead of(int n, int d, int h, int outputs, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         double[] x = new double[n * d];
@@ -22,7 +25,7 @@ record PlantedHead(Head head, double[] members, boolean[][] gates, int n) {
         double[] b = new double[h];
         for (int k = 0; k < h; k++) {
             for (int j = 0; j < n; j++) {
-                gates[j][k] = random.nextBoolean();
+                gates[j][k] = random.nextBoolean() && (outputs > 1 || (j % 2 == 0) == (v[k] < 0));
                 if (gates[j][k]) {
                     double m = v[j % outputs * h + k] * (outputs == 1 && j % 2 == 0 ? -1 : 1) * .01 * (1 + j % 3);
                     b[k] += m;
