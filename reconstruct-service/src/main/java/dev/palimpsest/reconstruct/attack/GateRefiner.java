@@ -88,8 +88,7 @@ final class GateRefiner {
         double share = step / (double) STEPS;
         double alpha = (SOFT + (SHARP - SOFT) * share) / space.width();
         NDArray gradient = gradient(u, head, alpha);
-        double rate =
-                RATE * space.length() / Math.sqrt(space.r()) * (.5 * (1 + Math.cos(Math.PI * share)) + .02);
+        double rate = RATE * space.length() / Math.sqrt(space.r()) * (.5 * (1 + Math.cos(Math.PI * share)) + .02);
         adam.step(gradient, rate);
         NDArray length = u.square().sum(new int[] {1}, true).sqrt();
         u.muli(length.pow(-1).muli((float) space.length()).maximum(1f));

@@ -63,7 +63,8 @@ final class OutputSides {
     private double[] smallest(DMatrixRMaj a, DMatrixRMaj b) {
         CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(c, true);
         if (!cholesky.decompose(b.copy())) {
-            throw new IllegalStateException("The output columns of the open neurons have no positive definite Gram matrix");
+            throw new IllegalStateException(
+                    "The output columns of the open neurons have no positive definite Gram matrix");
         }
         DMatrixRMaj inverse = new DMatrixRMaj(c, c);
         CommonOps_DDRM.invert(cholesky.getT(null), inverse);

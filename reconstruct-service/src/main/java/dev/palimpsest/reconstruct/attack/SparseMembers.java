@@ -30,6 +30,7 @@ final class SparseMembers {
     private static final double NOISE = 1e-3;
     /** A violation of this size doubles a pattern's weight. */
     private static final double VIOLATION = .03;
+
     private static final double WORST = 20;
     /** Members shorter than this part of the longest are none. */
     private static final double SHORT = 1e-3;

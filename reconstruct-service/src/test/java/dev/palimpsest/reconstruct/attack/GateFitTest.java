@@ -63,7 +63,12 @@ class GateFitTest {
     }
 
     private GateSpace oneOutput() {
-        double[][] v = {new SplittableRandom(1).ints(NEURONS, 0, 2).mapToDouble(i -> 2 * i - 1).toArray()};
+        double[][] v = {
+            new SplittableRandom(1)
+                    .ints(NEURONS, 0, 2)
+                    .mapToDouble(i -> 2 * i - 1)
+                    .toArray()
+        };
         double[][] e = new double[MEMBERS][1];
         for (int j = 0; j < MEMBERS; j++) {
             e[j][0] = j % 2 == 0 ? 1 : -1;
@@ -103,7 +108,9 @@ class GateFitTest {
         }
         for (int i = MEMBERS - 1; i < patterns.size(); i++) {
             // What is far from all members may be flipped until it is one of them, but nothing else fits as well.
-            assertThat(pool.get(i).clean() < .9 || members(space).contains(BitSet.valueOf(pool.get(i).gates())))
+            assertThat(pool.get(i).clean() < .9
+                            || members(space)
+                                    .contains(BitSet.valueOf(pool.get(i).gates())))
                     .isTrue();
         }
     }
@@ -122,13 +129,15 @@ class GateFitTest {
         List<long[]> damaged = new ArrayList<>();
         for (int j = 1; j < MEMBERS; j++) {
             damaged.add(pattern(j, space, 20));
-            assertThat(Gates.difference(damaged.get(j - 1), pattern(j, space, 0))).isEqualTo(20);
+            assertThat(Gates.difference(damaged.get(j - 1), pattern(j, space, 0)))
+                    .isEqualTo(20);
         }
 
         GatePool pool = new GateFit(space, Device.cpu()).fit(damaged, Progress.SILENT);
 
         for (int j = 1; j < MEMBERS; j++) {
-            assertThat(Gates.difference(pool.get(j - 1).gates(), pattern(j, space, 0))).isZero();
+            assertThat(Gates.difference(pool.get(j - 1).gates(), pattern(j, space, 0)))
+                    .isZero();
         }
     }
 
@@ -178,7 +187,8 @@ class GateFitTest {
 
         for (int j = 1; j < MEMBERS; j++) {
             // Neurons whose column is at right angles to the side say nothing of their gate and stay as they were.
-            assertThat(Gates.difference(pool.get(j - 1).gates(), pattern(j, space, 0))).isLessThanOrEqualTo(4);
+            assertThat(Gates.difference(pool.get(j - 1).gates(), pattern(j, space, 0)))
+                    .isLessThanOrEqualTo(4);
             assertThat(pool.get(j - 1).clean()).isGreaterThan(.95);
         }
     }

@@ -81,7 +81,8 @@ class GatePursuitTest {
             }
         }
         double[] open = Arrays.stream(column).map(value -> value - .5).toArray();
-        double clean = Arrays.stream(column).filter(value -> value == 0 || value == 1).count() / (double) column.length;
+        double clean =
+                Arrays.stream(column).filter(value -> value == 0 || value == 1).count() / (double) column.length;
         return new GatePool.Entry(Gates.pack(open.length, open, 1), coefficients, clean);
     }
 
