@@ -83,7 +83,7 @@ class ReconstructHandlerTest {
         assertThat(handled.subList(0, handled.size() - 1))
                 .extracting(Message::unit)
                 .startsWith("target", "search-0-0", "pool-0-0", "trials-0-0", "trials-1-0")
-                .endsWith("trials-7-0", "finish-0-0");
+                .endsWith("trials-15-0", "finish-0-0");
         assertThat(handled.get(handled.size() - 1)).isInstanceOf(CandidatesReady.class);
     }
 
