@@ -10,13 +10,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** Entry point of the {@code palimpsest} command. Exit codes: 0 done, 1 failure, 2 wrong use. */
+/** Entry point of the {@code palimpsest} command. Exit codes: 0 done, 1 failure, 2 wrong use, 3 a leak at or above {@code --fail-on}. */
 @Command(
         name = "palimpsest",
         version = "palimpsest 0.1.0",
         description = "Finds out whether a classifier's training images can be rebuilt from its weights.",
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "Start with: palimpsest demo"})
+        footer = {
+            "",
+            "Exit codes: 0 done, 1 failed, 2 wrong use or a bad spec, 3 a leak at or above --fail-on.",
+            "Start with: palimpsest demo"
+        })
 public final class Palimpsest implements Runnable {
     // Held, since the log manager forgets loggers that nobody holds, with their levels.
     private static final Logger ENGINE = Logger.getLogger("ai.djl");

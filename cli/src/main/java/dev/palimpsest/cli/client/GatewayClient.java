@@ -11,6 +11,7 @@ import dev.palimpsest.contracts.PalimpsestException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -113,9 +114,19 @@ public final class GatewayClient {
                 .asText();
     }
 
-    /** The audits, newest first. */
-    public JsonNode list() {
-        return json(request("/api/v1/audits").GET().build());
+    /** The JSON at a path below the gateway. */
+    public JsonNode read(String path) {
+        return json(request(path).GET().build());
+    }
+
+    /** Posts to a path below the gateway, without a body. */
+    public JsonNode post(String path) {
+        return json(request(path).POST(HttpRequest.BodyPublishers.noBody()).build());
+    }
+
+    /** A text as a value of a query. */
+    public static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     /** One audit's view. */

@@ -1,9 +1,11 @@
 package dev.palimpsest.cli.client;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.cli.backbone.BackboneFiles;
 import dev.palimpsest.cli.backbone.BackboneLibrary;
+import dev.palimpsest.cli.plan.Plan;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.DatasetName;
@@ -18,11 +20,14 @@ import dev.palimpsest.embed.data.Datasets;
 import dev.palimpsest.embed.data.Entry;
 import dev.palimpsest.embed.data.Listing;
 import dev.palimpsest.embed.data.Subset;
+import dev.palimpsest.models.Backbone;
+import dev.palimpsest.models.Backbones;
 import dev.palimpsest.text.MiniLm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -78,11 +83,7 @@ public final class Submission {
         }
         AuditSpec.TrainSpec train = target.train();
         if (train != null) {
-            Listing listing = Datasets.read(
-                    base,
-                    DatasetName.of(train.dataset()),
-                    train.split() == null ? null : base.resolve(train.split()),
-                    Subset.of(train));
+            Listing listing = listing(train);
             listing.skipped().forEach(sentence -> say.accept("Left out: " + sentence));
             if (listing.skippedInAll() > listing.skipped().size()) {
                 say.accept("Left out: "
@@ -96,6 +97,36 @@ public final class Submission {
                 again
                         ? UUID.randomUUID().toString()
                         : Digests.sha256(body.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** What the audit will know and cost; reads the files that the spec names, and sends nothing. */
+    public Plan plan() {
+        AuditSpec.TrainSpec train = spec.target().train();
+        List<Entry> entries = train == null ? List.of() : listing(train).entries();
+        long members =
+                entries.stream().filter(entry -> entry.part().equals("member")).count();
+        if (TextBackbone.is(spec.backbone())) {
+            return Plan.of(spec, new Plan.Inputs(entries.size(), (int) members, 0, 0));
+        }
+        Path folder = BackboneLibrary.folder(base, spec.backbone());
+        try (Backbone network = Backbones.open(folder, Device.cpu())) {
+            long bytes = 0;
+            for (Path file : BackboneFiles.of(folder)) {
+                bytes += Files.size(file);
+            }
+            return Plan.of(spec, new Plan.Inputs(entries.size(), (int) members, bytes, network.inputSize()));
+        } catch (IOException e) {
+            throw new PalimpsestException(
+                    ErrorCode.NOT_FOUND, "Cannot read the backbone " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Listing listing(AuditSpec.TrainSpec train) {
+        return Datasets.read(
+                base,
+                DatasetName.of(train.dataset()),
+                train.split() == null ? null : base.resolve(train.split()),
+                Subset.of(train));
     }
 
     private ObjectNode backbone(GatewayClient client) {

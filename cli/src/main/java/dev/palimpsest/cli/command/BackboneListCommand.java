@@ -2,27 +2,24 @@ package dev.palimpsest.cli.command;
 
 import dev.palimpsest.cli.backbone.BackboneLibrary;
 import dev.palimpsest.cli.local.Home;
-import dev.palimpsest.contracts.Json;
-import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "list",
         description = "List the backbones that have a name.",
         footer = {"", "Example: palimpsest backbone list --output json"})
 final class BackboneListCommand implements Callable<Integer> {
-    @Option(names = "--output", defaultValue = "table", description = "table or json")
-    String output;
+    @Mixin
+    OutputOptions output;
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         List<BackboneLibrary.Entry> entries = BackboneLibrary.of(Home.open()).list();
-        if (output.equals("json")) {
-            System.out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(entries));
+        if (output.json(entries, System.out)) {
             return 0;
         }
         if (entries.isEmpty()) {

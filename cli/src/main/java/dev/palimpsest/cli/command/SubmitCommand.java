@@ -2,7 +2,9 @@ package dev.palimpsest.cli.command;
 
 import dev.palimpsest.cli.client.GatewayClient;
 import dev.palimpsest.cli.client.Submission;
+import dev.palimpsest.cli.plan.Plan;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,7 +14,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "submit",
         description = "Send an audit and the files that it names.",
-        footer = {"", "Example: palimpsest submit audit.yaml --watch"})
+        footer = {
+            "",
+            "Example: palimpsest submit audit.yaml --watch --fail-on C",
+            "",
+            "Exit codes: 0 done, 1 failed, 2 wrong use or a bad spec, 3 a leak at or above --fail-on."
+        })
 final class SubmitCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SPEC", description = "the audit's spec, YAML or JSON")
     Path file;
@@ -23,15 +30,37 @@ final class SubmitCommand implements Callable<Integer> {
     @Option(names = "--again", description = "run anew even if the same audit was submitted before")
     boolean again;
 
+    @Option(names = "--dry-run", description = "print what the attacker knows and the estimated cost; send nothing")
+    boolean dryRun;
+
+    @Mixin
+    GradeGate gate;
+
+    @Mixin
+    OutputOptions output;
+
     @Mixin
     ServerOptions server;
 
     @Override
     public Integer call() {
+        Submission submission = Submission.read(file);
+        if (dryRun) {
+            Plan plan = submission.plan();
+            if (!output.json(plan, System.out)) {
+                PlanTable.print(plan, System.out);
+            }
+            return 0;
+        }
         GatewayClient client = server.client();
         server.requireSpace();
-        String id = Submission.read(file).send(client, again, System.err::println);
-        System.out.println(id);
-        return watch ? new Watch(client, id, System.out, server.over()).untilDone() : 0;
+        String id = submission.send(client, again, System.err::println);
+        if (!output.json(Map.of("id", id), System.out)) {
+            System.out.println(id);
+        }
+        if (watch) {
+            return new Watch(client, id, output.progress(), server.over()).untilDone(gate);
+        }
+        return gate.failOn == null ? 0 : new WaitFor(client, id, server.over()).end(gate, null);
     }
 }

@@ -11,16 +11,25 @@ public final class Verbs {
         line.addSubcommand(new DemoCommand())
                 .addSubcommand(new UpCommand())
                 .addSubcommand(new DownCommand())
+                .addSubcommand(new LintCommand())
                 .addSubcommand(new SubmitCommand())
                 .addSubcommand(new ListCommand())
                 .addSubcommand(new GetCommand())
                 .addSubcommand(new WatchCommand())
+                .addSubcommand(new WaitCommand())
+                .addSubcommand(new ControlCommands.Cancel())
+                .addSubcommand(new ControlCommands.Pause())
+                .addSubcommand(new ControlCommands.Resume())
+                .addSubcommand(new ControlCommands.Retry())
                 .addSubcommand(new ReportCommand())
-                .addSubcommand(new DoctorCommand())
+                .addSubcommand(new CompareCommand())
+                .addSubcommand(new DlqCommand())
                 .addSubcommand(new BackboneCommand())
                 .addSubcommand(new EmbedCommand())
                 .addSubcommand(new AttackCommand())
                 .addSubcommand(new ClusterCommand())
-                .addSubcommand(new InvertCommand());
+                .addSubcommand(new InvertCommand())
+                .addSubcommand(new DoctorCommand())
+                .addSubcommand(new CompletionCommand());
     }
 }

@@ -37,10 +37,12 @@ final class Watch {
     private final long started = System.nanoTime();
     private final Map<String, Integer> printedTenths = new HashMap<>();
     private final Map<String, Long> pieceStarted = new HashMap<>();
+    private final Map<String, Sparkline> losses = new HashMap<>();
     private final Set<String> waiting = new HashSet<>();
     private String live = "";
     private int pictures;
     private long silentSince;
+    private boolean paused;
 
     /** @param over why the gateway's stack is gone, if that is known here */
     Watch(GatewayClient client, String id, PrintStream out, Supplier<Optional<PalimpsestException>> over) {
@@ -57,6 +59,17 @@ final class Watch {
      * @throws PalimpsestException what {@code over} gives, or the gateway's silence
      */
     int untilDone() {
+        return untilDone(new GradeGate());
+    }
+
+    /** As {@link #untilDone()}; 3 when the grade is the gate's or worse. */
+    int untilDone(GradeGate gate) {
+        return Objects.requireNonNull(untilDone(gate, null), "an audit without a bound on the time has ended");
+    }
+
+    /** As above; null when the audit has not ended after {@code longest}. */
+    @Nullable
+    Integer untilDone(GradeGate gate, @Nullable Duration longest) {
         ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1);
         AtomicReference<@Nullable JsonNode> last = new AtomicReference<>();
         AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
@@ -80,8 +93,8 @@ final class Watch {
                     0,
                     EVERY.toMillis(),
                     TimeUnit.MILLISECONDS);
-            while (!clock.awaitTermination(1, TimeUnit.HOURS)) {
-                out.flush();
+            if (!clock.awaitTermination(longest == null ? Long.MAX_VALUE : longest.toMillis(), TimeUnit.MILLISECONDS)) {
+                return null;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -94,7 +107,8 @@ final class Watch {
             erase();
             throw failed;
         }
-        return summary(Objects.requireNonNull(last.get(), "no view"));
+        JsonNode view = Objects.requireNonNull(last.get(), "no view");
+        return gate.code(view, summary(view));
     }
 
     /** The view, or null while the gateway is silent and may come back. */
@@ -130,6 +144,7 @@ final class Watch {
 
     private void show(JsonNode view) {
         waits(view.path("waits"));
+        paused(state(view).equals("paused"));
         for (JsonNode stage : view.path("stages")) {
             for (JsonNode piece : stage.path("pieces")) {
                 piece(stage.path("stage").asText(), piece);
@@ -162,6 +177,13 @@ final class Watch {
         waiting.addAll(now);
     }
 
+    private void paused(boolean now) {
+        if (now != paused) {
+            line(now ? "paused; 'palimpsest resume " + id + "' lets it go on" : "goes on");
+            paused = now;
+        }
+    }
+
     private void piece(String stage, JsonNode piece) {
         String key = stage + "/" + piece.path("piece").asText();
         long total = Math.max(1, piece.path("total").asLong());
@@ -191,7 +213,7 @@ final class Watch {
                 : "";
         return String.format(
                 Locale.ROOT,
-                "%-12s %-14s [%s] %d/%d %s  %s%s",
+                "%-12s %-14s [%s] %d/%d %s  %s%s%s%s",
                 stage.toLowerCase(Locale.ROOT),
                 piece.path("piece").asText(),
                 bar,
@@ -199,7 +221,23 @@ final class Watch {
                 total,
                 piece.path("noun").asText(),
                 piece.path("text").asText(),
+                loss(key, piece.path("figures").path("loss")),
+                attempt(piece.path("figures").path("attempt").asInt(1)),
                 eta);
+    }
+
+    /** On a terminal, how the loss went; elsewhere the text alone says it. */
+    private String loss(String key, JsonNode loss) {
+        if (!terminal || !loss.isNumber()) {
+            return "";
+        }
+        Sparkline line = losses.computeIfAbsent(key, first -> new Sparkline());
+        line.add(loss.asDouble());
+        return " " + line;
+    }
+
+    private static String attempt(int attempt) {
+        return attempt > 1 ? "  attempt " + attempt : "";
     }
 
     private void line(String text) {

@@ -9,10 +9,18 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "watch",
         description = "Show an audit's progress until it ends.",
-        footer = {"", "Example: palimpsest watch a1b2c3"})
+        footer = {
+            "",
+            "Example: palimpsest watch a1b2c3",
+            "",
+            "Exit codes: 0 done, 1 failed or cancelled, 3 a leak at or above --fail-on."
+        })
 final class WatchCommand implements Callable<Integer> {
     @Parameters(paramLabel = "AUDIT", description = "the audit's id")
     String id;
+
+    @Mixin
+    GradeGate gate;
 
     @Mixin
     ServerOptions server;
@@ -20,6 +28,6 @@ final class WatchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         GatewayClient client = server.client();
-        return new Watch(client, id, System.out, server.over()).untilDone();
+        return new Watch(client, id, System.out, server.over()).untilDone(gate);
     }
 }

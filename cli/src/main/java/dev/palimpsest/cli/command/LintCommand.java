@@ -1,0 +1,70 @@
+package dev.palimpsest.cli.command;
+
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.spec.Problem;
+import dev.palimpsest.contracts.spec.SpecReader;
+import dev.palimpsest.contracts.spec.SpecSchema;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "lint",
+        description = "Say everything that is wrong with a spec, each with its line and the nearest key that there is.",
+        footer = {"", "Example: palimpsest lint audit.yaml", "", "Exit codes: 0 nothing is wrong, 2 something is."})
+final class LintCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "SPEC", arity = "0..1", description = "the audit's spec, YAML or JSON")
+    @Nullable
+    Path file;
+
+    @Option(names = "--schema", description = "print the JSON Schema of a spec, for an editor")
+    boolean schema;
+
+    @Mixin
+    OutputOptions output;
+
+    @Spec
+    picocli.CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        if (schema) {
+            System.out.print(SpecSchema.json());
+            return 0;
+        }
+        if (file == null) {
+            throw new ParameterException(spec.commandLine(), "Missing: SPEC, or --schema");
+        }
+        List<Problem> problems = SpecReader.lint(text(file));
+        if (!output.json(problems, System.out)) {
+            // As compilers write it, so that editors jump to the line.
+            problems.forEach(problem -> System.out.println(file + ":" + Math.max(1, problem.line()) + ": "
+                    + (problem.path().isEmpty() ? "" : problem.path() + ": ") + problem.text()));
+            if (problems.isEmpty()) {
+                System.out.println(file + ": nothing is wrong");
+            }
+        }
+        return problems.isEmpty() ? 0 : 2;
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new PalimpsestException(
+                    ErrorCode.NOT_FOUND,
+                    "Cannot read the spec " + file + ": " + e.getMessage() + "; check the path",
+                    e);
+        }
+    }
+}
