@@ -22,6 +22,8 @@ import picocli.CommandLine.ScopeType;
             "Start with: palimpsest demo"
         })
 public final class Palimpsest implements Runnable {
+    private static final int HELP_WIDTH = 100;
+
     // Held, since the log manager forgets loggers that nobody holds, with their levels.
     private static final Logger ENGINE = Logger.getLogger("ai.djl");
 
@@ -50,6 +52,7 @@ public final class Palimpsest implements Runnable {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Palimpsest());
         Verbs.addTo(line);
+        line.setUsageHelpWidth(HELP_WIDTH);
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof PalimpsestException known) {
                 command.getErr().println("palimpsest: " + known.getMessage());

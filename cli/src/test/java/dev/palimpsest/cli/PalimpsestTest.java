@@ -35,7 +35,16 @@ class PalimpsestTest {
                 "attack",
                 "cluster",
                 "invert",
-                "backbone"
+                "backbone",
+                "lint",
+                "wait",
+                "cancel",
+                "pause",
+                "resume",
+                "retry",
+                "compare",
+                "dlq",
+                "completion"
             })
     void everyCommandHasHelp(String command) {
         assertThat(execute(command, "--help")).isZero();

@@ -2,32 +2,29 @@ package dev.palimpsest.gateway.api;
 
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
-import org.eclipse.microprofile.openapi.annotations.OpenAPIDefinition;
-import org.eclipse.microprofile.openapi.annotations.enums.SecuritySchemeType;
-import org.eclipse.microprofile.openapi.annotations.info.Info;
-import org.eclipse.microprofile.openapi.annotations.security.SecurityRequirement;
-import org.eclipse.microprofile.openapi.annotations.security.SecurityScheme;
 import org.eclipse.microprofile.openapi.models.OpenAPI;
 import org.eclipse.microprofile.openapi.models.Operation;
 import org.eclipse.microprofile.openapi.models.media.Schema;
+import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 
 /** What the description of the REST interface says of all operations alike. */
-@OpenAPIDefinition(
-        info =
-                @Info(
-                        title = "Palimpsest",
-                        version = "v1",
-                        description =
-                                "Audits of classifier heads. Every refusal is a problem (RFC 9457) with a stable 'code'; one with"
-                                        + " Retry-After can be sent again as it is. Lists are paged by cursors: give 'next' of a page to get the"
-                                        + " one after it. Fields and operations may be added within a version; clients pass over what they do not"
-                                        + " know."),
-        security = @SecurityRequirement(name = "token"))
-@SecurityScheme(securitySchemeName = "token", type = SecuritySchemeType.HTTP, scheme = "bearer")
 public final class Description implements OASFilter {
+    private static final String ABOUT =
+            "Audits of classifier heads. Every refusal is a problem (RFC 9457) with a stable 'code'; one with Retry-After can be sent again as"
+                    + " it is. Lists are paged by cursors: give 'next' of a page to get the one after it. Fields and operations may be added"
+                    + " within a version; clients pass over what they do not know.";
+
     @Override
     public void filterOpenAPI(OpenAPI api) {
-        api.getComponents().addSchema("Problem", problem());
+        api.getInfo().title("Palimpsest").version("v1").description(ABOUT);
+        api.addSecurityRequirement(OASFactory.createSecurityRequirement().addScheme("token"));
+        api.getComponents()
+                .addSchema("Problem", problem())
+                .addSecurityScheme(
+                        "token",
+                        OASFactory.createSecurityScheme()
+                                .type(SecurityScheme.Type.HTTP)
+                                .scheme("bearer"));
         api.getPaths()
                 .getPathItems()
                 .values()

@@ -17,9 +17,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Takes input files, named by their content: uploading a file that is there already costs nothing. */
 @Path("/api/v1/uploads/{area}/{sha256}")
+@Tag(name = "Uploads")
 public final class UploadsResource {
     private final GatewayStore store;
 
@@ -29,6 +32,7 @@ public final class UploadsResource {
 
     /** 200 when the content is there, else 404. */
     @HEAD
+    @Operation(summary = "Whether a file is there already", description = "200 when it is, else 404")
     public Response exists(@PathParam("area") String area, @PathParam("sha256") String sha256) {
         Optional<ArtifactRef> ref = store.upload(area(area), digest(sha256));
         return Response.status(ref.isPresent() ? 200 : 404).build();
@@ -36,6 +40,9 @@ public final class UploadsResource {
 
     /** Stores the body if its digest is the one in the address. */
     @PUT
+    @Operation(
+            summary = "Upload a file under the SHA-256 of its content",
+            description = "'area' is backbones, targets or knowledge: who may read it. A file that is there already costs nothing.")
     @Consumes(MediaType.APPLICATION_OCTET_STREAM)
     @Produces(MediaType.APPLICATION_JSON)
     public ArtifactRef put(@PathParam("area") String area, @PathParam("sha256") String sha256, InputStream body)
