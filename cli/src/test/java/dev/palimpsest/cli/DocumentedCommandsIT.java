@@ -30,13 +30,13 @@ class DocumentedCommandsIT {
     private static final long MINUTES = 8;
 
     private static final String STUDY = """
-            apiVersion: palimpsest/v1
-            name: A study for the test of the documentation
-            backbone: examples/backbones/efficientnet-lite0
-            target: { train: { dataset: examples/photos, perClass: 8, size: 128, hidden: 64, epochs: 1000 } }
-            reconstruct: { seconds: 5 }
-            invert: { top: 1, steps: 25, size: 64 }
-            """;
+        apiVersion: palimpsest/v1
+        name: A study for the test of the documentation
+        backbone: examples/backbones/efficientnet-lite0
+        target: { train: { dataset: examples/photos, perClass: 8, size: 128, hidden: 64, epochs: 1000 } }
+        reconstruct: { seconds: 5 }
+        invert: { top: 1, steps: 25, size: 64 }
+        """;
 
     @TempDir
     static Path work;
@@ -91,8 +91,10 @@ class DocumentedCommandsIT {
     @Test
     void everyDocumentedCommandDoesWhatItSays() throws Exception {
         List<Documented> commands = DocumentedCommandsTest.DocumentedCommands.all().stream()
-                .sorted((a, b) -> Boolean.compare(b.where().contains("quickstart"), a.where().contains("quickstart")))
-                .filter(command -> !List.of("demo", "up", "down").contains(command.words().get(0)))
+                .sorted((a, b) -> Boolean.compare(
+                        b.where().contains("quickstart"), a.where().contains("quickstart")))
+                .filter(command ->
+                        !List.of("demo", "up", "down").contains(command.words().get(0)))
                 .toList();
         Files.writeString(work.resolve("audit.yaml"), documentedSpec());
         for (Documented command : commands) {
@@ -113,7 +115,8 @@ class DocumentedCommandsIT {
             audit = lastLine(run("./palimpsest submit audit.yaml --again", 0));
         }
         String id = line.contains(" retry ") ? failed() : audit;
-        String concrete = line.replace("http://127.0.0.1:8080", state().path("gateway").asText())
+        String concrete = line.replace(
+                        "http://127.0.0.1:8080", state().path("gateway").asText())
                 .replace("--seconds 60", "--seconds 5")
                 .replaceAll("\\bOTHER-LETTER\\b", Matcher.quoteReplacement(line.contains("LETTER") ? letter() : ""))
                 .replaceAll("\\bLETTER\\b", Matcher.quoteReplacement(line.contains("LETTER") ? letter() : ""))

@@ -31,7 +31,8 @@ class DocumentedCommandsTest {
     @ParameterizedTest
     @MethodSource("documented")
     void isUnderstood(Documented documented) {
-        assertThatCode(() -> Palimpsest.commandLine().parseArgs(documented.words().toArray(String[]::new)))
+        assertThatCode(() ->
+                        Palimpsest.commandLine().parseArgs(documented.words().toArray(String[]::new)))
                 .as(documented.where())
                 .doesNotThrowAnyException();
     }
@@ -46,7 +47,9 @@ class DocumentedCommandsTest {
         for (CommandLine command : commands) {
             String help = command.getUsageMessage();
             assertThat(help.lines().count()).as(help).isLessThanOrEqualTo(40);
-            assertThat(help.lines().mapToInt(String::length).max().orElse(0)).as(help).isLessThanOrEqualTo(100);
+            assertThat(help.lines().mapToInt(String::length).max().orElse(0))
+                    .as(help)
+                    .isLessThanOrEqualTo(100);
             String example = help.lines()
                     .filter(line -> line.matches("(Example: (source <\\()?|  )palimpsest .*"))
                     .findFirst()
@@ -65,7 +68,8 @@ class DocumentedCommandsTest {
     void everyVerbIsDocumented() throws IOException {
         TreeSet<String> missing =
                 new TreeSet<>(Palimpsest.commandLine().getSubcommands().keySet());
-        DocumentedCommands.all().forEach(command -> missing.remove(command.words().get(0)));
+        DocumentedCommands.all()
+                .forEach(command -> missing.remove(command.words().get(0)));
         assertThat(missing).isEmpty();
     }
 
@@ -85,7 +89,8 @@ class DocumentedCommandsTest {
                 for (int i = 0; i < lines.size(); i++) {
                     String line = lines.get(i);
                     while (line.endsWith("\\")) {
-                        line = line.substring(0, line.length() - 1) + lines.get(++i).strip();
+                        line = line.substring(0, line.length() - 1)
+                                + lines.get(++i).strip();
                     }
                     if (line.matches("(\\./)?palimpsest .*")) {
                         found.add(new Documented(repo.relativize(page) + ":" + (i + 1), words(line)));
@@ -98,7 +103,9 @@ class DocumentedCommandsTest {
 
         /** Without the command's own name and what the shell makes of the rest: comments and redirections. */
         static List<String> words(String line) {
-            String plain = line.replaceAll("\\s#.*$", "").replaceAll("\\s[12]?>.*$", "").strip();
+            String plain = line.replaceAll("\\s#.*$", "")
+                    .replaceAll("\\s[12]?>.*$", "")
+                    .strip();
             List<String> words = new ArrayList<>(Arrays.asList(plain.split("\\s+")));
             words.remove(0);
             return words;

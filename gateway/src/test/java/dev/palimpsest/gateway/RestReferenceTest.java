@@ -31,24 +31,29 @@ class RestReferenceTest {
 
     private static String page(JsonNode api) {
         StringBuilder page = new StringBuilder("""
-                # REST, operation by operation
+            # REST, operation by operation
 
-                Made from [openapi.yaml](openapi.yaml), which a gateway serves at `/q/openapi`; bodies and answers are described there.
-                """);
+            Made from [openapi.yaml](openapi.yaml), which a gateway serves at `/q/openapi`; bodies and answers are described there.
+            """);
         page.append("\n").append(api.at("/info/description").asText()).append("\n\n");
         page.append(
-                "Requests carry `Authorization: Bearer TOKEN`. The local stack's token is in `stack.json` of the home folder.\n");
+                "Requests carry `Authorization: Bearer TOKEN`. The local stack's token is in `stack.json` of the home"
+                        + " folder.\n");
         Map<String, StringBuilder> tags = new TreeMap<>();
-        api.path("paths").properties().forEach(path -> path.getValue().properties().forEach(operation -> {
-            String tag = operation.getValue().path("tags").path(0).asText("Other");
-            operation(
-                    tags.computeIfAbsent(tag, first -> new StringBuilder()),
-                    operation.getKey(),
-                    path.getKey(),
-                    operation.getValue());
-        }));
-        tags.forEach((tag, text) -> page.append("\n## ").append(tag).append("\n").append(text));
-        page.append("\n## Codes of problems\n\n| code | status | same request again may succeed |\n| --- | --- | --- |\n");
+        api.path("paths")
+                .properties()
+                .forEach(path -> path.getValue().properties().forEach(operation -> {
+                    String tag = operation.getValue().path("tags").path(0).asText("Other");
+                    operation(
+                            tags.computeIfAbsent(tag, first -> new StringBuilder()),
+                            operation.getKey(),
+                            path.getKey(),
+                            operation.getValue());
+                }));
+        tags.forEach(
+                (tag, text) -> page.append("\n## ").append(tag).append("\n").append(text));
+        page.append(
+                "\n## Codes of problems\n\n| code | status | same request again may succeed |\n| --- | --- | --- |\n");
         for (ErrorCode code : ErrorCode.values()) {
             page.append("| `%s` | %d | %s |%n".formatted(code, ErrorStatus.of(code), code.retryable() ? "yes" : ""));
         }
@@ -74,7 +79,8 @@ class RestReferenceTest {
             }
         });
         if (!parameters.isEmpty()) {
-            page.append("\n| parameter | in | default | |\n| --- | --- | --- | --- |\n").append(parameters);
+            page.append("\n| parameter | in | default | |\n| --- | --- | --- | --- |\n")
+                    .append(parameters);
         }
         page.append("\n");
         operation.path("responses").properties().stream()
@@ -82,8 +88,7 @@ class RestReferenceTest {
                 .forEach(response -> page.append("- %s: %s%n"
                         .formatted(
                                 response.getKey(),
-                                response.getValue().path("description").asText("")
-                                        + schema(response.getValue()))));
+                                response.getValue().path("description").asText("") + schema(response.getValue()))));
     }
 
     private static String schema(JsonNode response) {

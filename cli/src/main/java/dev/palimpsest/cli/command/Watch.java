@@ -279,7 +279,8 @@ final class Watch {
                     .properties()
                     .forEach(entry -> out.printf(
                             Locale.ROOT,
-                            "  above cosine %-5s %3d of %d members recovered, of %d recoverable; controls matched as well: %d%n",
+                            "  above cosine %-5s %3d of %d members recovered, of %d recoverable; controls matched as"
+                                    + " well: %d%n",
                             entry.getKey(),
                             entry.getValue().asInt(),
                             verdict.path("members").asInt(),
@@ -293,9 +294,10 @@ final class Watch {
         int shown = view.path("pictures").size();
         out.printf(
                 Locale.ROOT,
-                "The gallery shows %d %s made from the head's weights alone, chosen without looking at a member, beside the%n"
-                        + "members closest to what came back. It shows what comes back, not everything that could; a picture is an%n"
-                        + "impression of what the embedding holds, and its colours and details can be wrong.%n",
+                "The gallery shows %d %s made from the head's weights alone, chosen without looking at a member,"
+                    + " beside the%nmembers closest to what came back. It shows what comes back, not everything that"
+                    + " could; a picture is an%nimpression of what the embedding holds, and its colours and details"
+                    + " can be wrong.%n",
                 shown,
                 shown == 1 ? "picture" : "pictures");
         return 0;

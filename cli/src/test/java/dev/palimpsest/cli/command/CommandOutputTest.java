@@ -19,7 +19,9 @@ class CommandOutputTest {
         JsonNode view = Json.mapper()
                 .readTree(found == null ? "{\"verdict\":null}" : "{\"verdict\":{\"grade\":\"" + found + "\"}}");
         assertThat(gate.code(view, 0)).isEqualTo(code);
-        assertThat(gate.code(view, 1)).as("an audit that failed is no clean one").isEqualTo(1);
+        assertThat(gate.code(view, 1))
+                .as("an audit that failed is no clean one")
+                .isEqualTo(1);
     }
 
     @Test

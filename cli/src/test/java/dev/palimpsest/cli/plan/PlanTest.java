@@ -14,16 +14,22 @@ class PlanTest {
     @Test
     void aStudyCostsItsSamplesItsEpochsItsSecondsAndItsPictures() {
         Plan plan = Plan.of(
-                spec(
-                        "target: { train: { dataset: photos, epochs: 5000 } }\nreconstruct: { seconds: 90 }\ninvert: { top: 4, steps: 100 }"),
+                spec("target: { train: { dataset: photos, epochs: 5000 } }\n"
+                        + "reconstruct: { seconds: 90 }\n"
+                        + "invert: { top: 4, steps: 100 }"),
                 VIT_B);
         assertThat(plan.stages()).extracting(Plan.StageCost::stage).containsExactly(Stage.values());
         assertThat(plan.stages()).extracting(Plan.StageCost::units).containsExactly(6, 5, 2, 4);
         assertThat(plan.stages().get(1).minutes()).isEqualTo(1.5);
         assertThat(plan.minutes())
-                .isCloseTo(plan.stages().stream().mapToDouble(Plan.StageCost::minutes).sum(), within(1e-9));
+                .isCloseTo(
+                        plan.stages().stream()
+                                .mapToDouble(Plan.StageCost::minutes)
+                                .sum(),
+                        within(1e-9));
         assertThat(plan.knows()).anyMatch(line -> line.contains("100 samples trained the head"));
-        assertThat(plan.counts()).containsExactly("100 members and 500 held-out samples count what came back, by the dataset.");
+        assertThat(plan.counts())
+                .containsExactly("100 members and 500 held-out samples count what came back, by the dataset.");
     }
 
     @Test

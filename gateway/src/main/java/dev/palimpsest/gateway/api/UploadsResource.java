@@ -42,7 +42,9 @@ public final class UploadsResource {
     @PUT
     @Operation(
             summary = "Upload a file under the SHA-256 of its content",
-            description = "'area' is backbones, targets or knowledge: who may read it. A file that is there already costs nothing.")
+            description =
+                    "'area' is backbones, targets or knowledge: who may read it. A file that is there already costs"
+                            + " nothing.")
     @Consumes(MediaType.APPLICATION_OCTET_STREAM)
     @Produces(MediaType.APPLICATION_JSON)
     public ArtifactRef put(@PathParam("area") String area, @PathParam("sha256") String sha256, InputStream body)

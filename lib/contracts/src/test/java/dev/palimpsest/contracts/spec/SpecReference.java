@@ -49,25 +49,25 @@ final class SpecReference {
 
     static String page(JsonNode schema) {
         StringBuilder page = new StringBuilder("""
-                # The spec, key by key
+            # The spec, key by key
 
-                Made from the schema (`lib/contracts/.../spec/audit-v1.schema.json`), which a gateway serves at `/schemas/audit-v1.json`;
-                `palimpsest lint --schema` prints it. With this first line editors that know YAML complete keys and mark what is wrong:
+            Made from the schema (`lib/contracts/.../spec/audit-v1.schema.json`), which a gateway serves at `/schemas/audit-v1.json`;
+            `palimpsest lint --schema` prints it. With this first line editors that know YAML complete keys and mark what is wrong:
 
-                ```yaml
-                # yaml-language-server: $schema=http://127.0.0.1:8080/schemas/audit-v1.json
-                ```
+            ```yaml
+            # yaml-language-server: $schema=http://127.0.0.1:8080/schemas/audit-v1.json
+            ```
 
-                Check a spec before it is sent, and see what it will cost:
+            Check a spec before it is sent, and see what it will cost:
 
-                ```
-                ./palimpsest lint audit.yaml
-                ./palimpsest submit audit.yaml --dry-run
-                ```
+            ```
+            ./palimpsest lint audit.yaml
+            ./palimpsest submit audit.yaml --dry-run
+            ```
 
-                Paths are relative to the spec's folder. Addresses (`http://`, `s3://`) are refused: nothing in a spec makes a program fetch
-                something.
-                """);
+            Paths are relative to the spec's folder. Addresses (`http://`, `s3://`) are refused: nothing in a spec makes a program fetch
+            something.
+            """);
         section(page, "At the top", schema, "", keys(schema));
         keys(schema).stream()
                 .filter(Key::isSection)

@@ -97,14 +97,17 @@ class SpecSchemaTest {
             good.add(schema.path("const").toString());
             bad.add("\"palimpsest/v0\"");
         }
-        good.forEach(value -> assertThat(problemsOf(key, value)).as(key + ": " + value).isEmpty());
-        bad.forEach(value -> assertThat(problemsOf(key, value)).as(key + ": " + value).isNotEmpty());
+        good.forEach(value ->
+                assertThat(problemsOf(key, value)).as(key + ": " + value).isEmpty());
+        bad.forEach(value ->
+                assertThat(problemsOf(key, value)).as(key + ": " + value).isNotEmpty());
     }
 
     @Test
     void defaultsAreTheSame() throws IOException {
         String minimal =
-                "{apiVersion: palimpsest/v1, name: n, backbone: b, target: {train: {dataset: photos}}, reconstruct: {}}";
+                "{apiVersion: palimpsest/v1, name: n, backbone: b, target: {train: {dataset: photos}}, reconstruct:"
+                        + " {}}";
         JsonNode read = Json.mapper().valueToTree(SpecReader.read(minimal, "test"));
         keys().filter(key -> key.schema().has("default"))
                 .forEach(key -> assertThat(at(read, key.path()).asText())
