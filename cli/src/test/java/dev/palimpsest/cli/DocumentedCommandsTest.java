@@ -46,7 +46,7 @@ class DocumentedCommandsTest {
         });
         for (CommandLine command : commands) {
             String help = command.getUsageMessage();
-            assertThat(help.lines().count()).as(help).isLessThanOrEqualTo(40);
+            assertThat(help.lines().count()).as(help).isLessThanOrEqualTo(45);
             assertThat(help.lines().mapToInt(String::length).max().orElse(0))
                     .as(help)
                     .isLessThanOrEqualTo(100);
