@@ -19,12 +19,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Runs every command of the documentation in the order of its pages, by the shell, against a local stack that the documented {@code up}
- * starts. Shortened are only numbers of seconds and steps; {@code demo} is run by {@link DemoIT}.
+ * starts. Minutes long, hence only on request: {@code -Dpalimpsest.documented=true}. Shortened are only numbers of seconds and steps; {@code demo} is run by {@link DemoIT}.
  */
+@EnabledIfSystemProperty(named = "palimpsest.documented", matches = "true")
 class DocumentedCommandsIT {
     private static final Path REPO = Path.of(System.getProperty("palimpsest.repo"));
     private static final long MINUTES = 8;
