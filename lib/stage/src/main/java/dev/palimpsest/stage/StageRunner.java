@@ -39,7 +39,7 @@ public final class StageRunner {
     private final Announcer announcer;
     private final Control control;
     private final Retries retries;
-    private final MeterRegistry meters;
+    private final Metrics metrics;
     private final Path cache;
     private final Clock clock;
 
@@ -55,7 +55,7 @@ public final class StageRunner {
         this.announcer = announcer;
         this.control = control;
         this.retries = retries;
-        this.meters = meters;
+        this.metrics = new Metrics(meters, System::nanoTime);
         this.cache = cache;
         this.clock = clock;
     }
@@ -65,6 +65,7 @@ public final class StageRunner {
         Stage stage = handler.stage();
         @Nullable Message message = null;
         try {
+            metrics.waited(stage.id(), age(record));
             message = CloudEvent.fromJson(record.value()).data();
             hearResumption(record, message);
             unit(stage, message, handler, DeadLetters.attempt(record));
@@ -79,6 +80,10 @@ public final class StageRunner {
             }
             failed(stage, record, message, e);
         }
+    }
+
+    private Duration age(ConsumerRecord<String, byte[]> record) {
+        return Duration.ofMillis(Math.max(0, clock.millis() - record.timestamp()));
     }
 
     private void hearResumption(ConsumerRecord<String, byte[]> record, Message message) {
@@ -104,32 +109,29 @@ public final class StageRunner {
         List<CloudEvent> announced;
         if (earlier.isPresent()) {
             announced = earlier.get();
-            meters.counter("palimpsest.units", "stage", stage.id(), "outcome", "redelivered")
-                    .increment();
+            metrics.redelivered(stage.id());
         } else if (control.cancelled(message.audit()) || control.paused(message.audit())) {
             LOG.infof(
                     "%s of %s left out: %s",
                     message.unit(), message.audit(), control.paused(message.audit()) ? "paused" : "cancelled");
             return;
         } else {
-            long started = System.nanoTime();
             AtomicInteger attempts = new AtomicInteger(attempt - 1);
-            List<Message> messages = patience.call(() -> retries.call(
-                    () -> handler.run(message, new Context(waiting, stage, message, attempts.incrementAndGet()))));
-            if (control.cancelled(message.audit())) {
-                return;
+            try (Metrics.Unit unit = metrics.begin(stage.id())) {
+                List<Message> messages = patience.call(() -> retries.call(
+                        () -> handler.run(message, new Context(waiting, stage, message, attempts.incrementAndGet()))));
+                if (control.cancelled(message.audit())) {
+                    return;
+                }
+                List<CloudEvent> events = messages.stream()
+                        .map(m -> CloudEvent.of(m, stage.id(), clock.instant()))
+                        .toList();
+                announced = retries.call(() -> receipts.create(stage, message, events));
+                if (patience.waited()) {
+                    tell(stage, message, "resumed", "goes on");
+                }
+                unit.done();
             }
-            List<CloudEvent> events = messages.stream()
-                    .map(m -> CloudEvent.of(m, stage.id(), clock.instant()))
-                    .toList();
-            announced = retries.call(() -> receipts.create(stage, message, events));
-            if (patience.waited()) {
-                tell(stage, message, "resumed", "goes on");
-            }
-            meters.counter("palimpsest.units", "stage", stage.id(), "outcome", "done")
-                    .increment();
-            meters.timer("palimpsest.unit.seconds", "stage", stage.id())
-                    .record(Duration.ofNanos(System.nanoTime() - started));
         }
         List<CloudEvent> events = announced;
         retries.call(() -> {
@@ -159,8 +161,7 @@ public final class StageRunner {
                 record.topic(),
                 code,
                 reason);
-        meters.counter("palimpsest.units", "stage", stage.id(), "outcome", "failed")
-                .increment();
+        metrics.deadLetter(stage.id(), code);
         new DeadLetters(announcer).put(stage, record, code, String.valueOf(reason));
         if (message != null) {
             AuditProgress progress = new AuditProgress(
@@ -220,6 +221,7 @@ public final class StageRunner {
                 String text,
                 Map<String, Double> figures,
                 @Nullable ArtifactRef preview) {
+            figures.forEach((name, value) -> metrics.figure(stage.id(), name, value));
             String state = done >= total ? "done" : "running";
             Map<String, Double> told = new HashMap<>(figures);
             if (attempt > 1) {
