@@ -295,9 +295,9 @@ final class Watch {
         out.printf(
                 Locale.ROOT,
                 "The gallery shows %d %s made from the head's weights alone, chosen without looking at a member,"
-                    + " beside the%nmembers closest to what came back. It shows what comes back, not everything that"
-                    + " could; a picture is an%nimpression of what the embedding holds, and its colours and details"
-                    + " can be wrong.%n",
+                        + " beside the%nmembers closest to what came back. It shows what comes back, not everything that"
+                        + " could; a picture is an%nimpression of what the embedding holds, and its colours and details"
+                        + " can be wrong.%n",
                 shown,
                 shown == 1 ? "picture" : "pictures");
         return 0;

@@ -11,9 +11,9 @@ import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 public final class Description implements OASFilter {
     private static final String ABOUT =
             "Audits of classifier heads. Every refusal is a problem (RFC 9457) with a stable 'code'; one with"
-                + " Retry-After can be sent again as it is. Lists are paged by cursors: give 'next' of a page to get"
-                + " the one after it. Fields and operations may be added within a version; clients pass over what they"
-                + " do not know.";
+                    + " Retry-After can be sent again as it is. Lists are paged by cursors: give 'next' of a page to get"
+                    + " the one after it. Fields and operations may be added within a version; clients pass over what they"
+                    + " do not know.";
 
     @Override
     public void filterOpenAPI(OpenAPI api) {
