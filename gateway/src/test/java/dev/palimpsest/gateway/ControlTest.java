@@ -123,7 +123,7 @@ class ControlTest {
         assertThat(post(id, ":retry?from=nonsense").statusCode()).isEqualTo(400);
         JsonNode answer = Api.json(post(id, ":retry?from=reconstruct"));
         assertThat(answer.path("units").asInt()).isEqualTo(1);
-        assertThat(state(id)).isEqualTo("requested");
+        awaitState(id, "reconstructing");
 
         List<ConsumerRecord<String, byte[]>> again = records(Topics.TARGET_READY, id);
         assertThat(header(again.get(again.size() - 1), RecordHeaders.ATTEMPT)).isEqualTo("2");
