@@ -31,13 +31,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
+        abbreviateSynopsis = true,
         name = "invert",
         description = "Find a picture or text whose embedding points where the given one points, in this process.",
         footer = {
             "",
             "Examples:",
             "  palimpsest invert --backbone DIR --embedding e.safetensors --size 112 --out a.png",
-            "  palimpsest invert --backbone DIR --embedding e.safetensors --method retrieval --gallery photos --out nearest.png",
+            "  palimpsest invert --backbone DIR --embedding FILE --method retrieval --gallery DIR --out b.png",
             "  palimpsest invert --method unclip --unclip DIR --embedding e.safetensors --norm public --out a.png"
         })
 final class InvertCommand implements Callable<Integer> {
@@ -105,7 +106,7 @@ final class InvertCommand implements Callable<Integer> {
     @Option(
             names = "--member",
             paramLabel = "IMAGE",
-            description = "the photograph that the embedding may be of: say how like it the finished picture is")
+            description = "a photograph: say how like it the finished picture is")
     @Nullable
     Path member;
 

@@ -33,10 +33,7 @@ final class UnClipOptions {
     /** Their mean length is within a few percent of that of many. */
     private static final int PUBLIC_PICTURES = 24;
 
-    @Option(
-            names = "--unclip",
-            paramLabel = "DIR",
-            description = "unclip: the published pipeline in diffusers layout, with safetensors")
+    @Option(names = "--unclip", paramLabel = "DIR", description = "unclip: the published pipeline, in diffusers layout")
     @Nullable
     Path folder;
 
@@ -66,16 +63,16 @@ final class UnClipOptions {
             names = "--norm",
             defaultValue = "keep",
             paramLabel = "keep|public|VALUE",
-            description = "unclip: length to give the embedding; public: the mean length of the network's embeddings of"
-                    + " public pictures, for what an attack rebuilt; default: ${DEFAULT-VALUE}")
+            description = "unclip: length to give the embedding; public: the mean of public pictures; default:"
+                    + " ${DEFAULT-VALUE}")
     String norm;
 
     @Option(
             names = "--noise",
             paramLabel = "FILE",
             description =
-                    "unclip: replay recorded noise instead of drawing it: safetensors with decoder/initial_latents,"
-                            + " decoder/step_NN/noise and the same of super_res")
+                    "unclip: replay this noise: safetensors with decoder/initial_latents, decoder/step_NN/noise and"
+                            + " the same of super_res")
     @Nullable
     Path noise;
 
@@ -83,8 +80,7 @@ final class UnClipOptions {
             names = "--tries",
             defaultValue = "1",
             paramLabel = "N",
-            description = "unclip: begin with N seeds and keep the picture whose embedding is closest; default:"
-                    + " ${DEFAULT-VALUE}")
+            description = "unclip: of N seeds keep the closest; default:" + " ${DEFAULT-VALUE}")
     int tries;
 
     /**
