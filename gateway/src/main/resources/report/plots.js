@@ -64,6 +64,39 @@
     },
   });
 
+  draw("plot-reached", {
+    type: "scatter",
+    data: {
+      datasets: [
+        { label: "members", data: data.bounds.map((x, i) => ({ x, y: Math.max(0, data.reached[i]) })), backgroundColor: member, pointRadius: 3 },
+        { label: "all there was", data: [{ x: 0, y: 0 }, { x: 1, y: 1 }], type: "line", borderColor: bound, borderDash: [6, 4], borderWidth: 1.5, pointRadius: 0 },
+      ],
+    },
+    options: {
+      plugins: { legend: { display: false } },
+      scales: { x: axis("best cosine within reach", { min: 0, max: 1 }), y: axis("cosine reached", { min: 0, max: 1 }) },
+    },
+  });
+
+  const hues = [member, control, bound, "#2e7d4f", "#7b3fa0", "#b8860b", "#00838f", "#6b7280"];
+  draw("plot-losses", {
+    type: "line",
+    data: {
+      datasets: data.losses.map((loss, k) => ({
+        label: loss.piece,
+        data: loss.done.map((x, i) => ({ x, y: loss.values[i] })),
+        borderColor: hues[k % hues.length],
+        backgroundColor: hues[k % hues.length],
+        borderWidth: 1.5,
+        pointRadius: 0,
+      })),
+    },
+    options: {
+      plugins: { legend: { display: data.losses.length < 9, labels: { pointStyle: "line", pointStyleWidth: 20 } } },
+      scales: { x: axis((data.losses[0] || {}).noun || "step", { type: "linear" }), y: axis("loss", { beginAtZero: true }) },
+    },
+  });
+
   draw("plot-clusters", {
     type: "bar",
     data: {

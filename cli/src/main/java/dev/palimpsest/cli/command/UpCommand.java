@@ -17,9 +17,11 @@ final class UpCommand implements Callable<Integer> {
         LocalStack stack = LocalStack.start(Home.open(), Distribution.root(), System.err::println);
         Runtime.getRuntime().addShutdownHook(new Thread(stack::close, "stop-stack"));
         System.out.printf(
-                "The stack is ready after %.1f s.%n  gateway  %s%n  logs     %s%nStop it with Ctrl-C or 'palimpsest down'.%n",
+                "The stack is ready after %.1f s.%n  gateway  %s%n  console  %s/#token=%s%n  logs     %s%nStop it with Ctrl-C or 'palimpsest down'.%n",
                 (System.nanoTime() - started) / 1e9,
                 stack.state().gateway(),
+                stack.state().gateway(),
+                stack.state().token(),
                 Home.open().log("gateway").getParent());
         try (stack) {
             throw stack.awaitEnd();

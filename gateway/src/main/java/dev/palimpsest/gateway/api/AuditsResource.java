@@ -102,6 +102,8 @@ public final class AuditsResource {
                     String cursor,
             @Parameter(description = "Lines a page, at most 200") @QueryParam("limit") @DefaultValue("50") int limit,
             @Parameter(description = "Only audits in this state") @QueryParam("state") @DefaultValue("") String state,
+            @Parameter(description = "Only audits with this grade, A to E") @QueryParam("grade") @DefaultValue("")
+                    String grade,
             @Parameter(description = "Only audits whose name or id contains this text")
                     @QueryParam("q")
                     @DefaultValue("")
@@ -109,6 +111,7 @@ public final class AuditsResource {
         String part = text.toLowerCase(Locale.ROOT);
         Predicate<AuditLine> wanted =
                 line -> (state.isEmpty() || line.state().id().equals(state))
+                        && (grade.isEmpty() || grade.equals(line.grade()))
                         && (part.isEmpty()
                                 || line.name().toLowerCase(Locale.ROOT).contains(part)
                                 || line.id().contains(part));

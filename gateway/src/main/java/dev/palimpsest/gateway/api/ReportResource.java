@@ -8,6 +8,7 @@ import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.gateway.report.Report;
 import dev.palimpsest.gateway.report.ReportBuilder;
 import dev.palimpsest.gateway.report.ReportPage;
+import dev.palimpsest.gateway.report.ReportText;
 import dev.palimpsest.gateway.report.Thumbnail;
 import dev.palimpsest.gateway.store.GatewayStore;
 import dev.palimpsest.gateway.view.Audits;
@@ -18,6 +19,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.jspecify.annotations.Nullable;
 
 /** The report, in whatever state the audit is. */
@@ -54,9 +56,33 @@ public final class ReportResource {
         return Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(report(id));
     }
 
+    @GET
+    @Path("/report.csv")
+    @Produces("text/csv;charset=UTF-8")
+    @Operation(summary = "The report's gallery as a table, one line a picture")
+    public Response csv(@PathParam("id") String id) {
+        return Response.ok(ReportText.csv(report(id)))
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Content-Disposition", "attachment; filename=\"gallery.csv\"")
+                .build();
+    }
+
+    @GET
+    @Path("/model-card.md")
+    @Produces("text/markdown;charset=UTF-8")
+    @Operation(summary = "A section for the head's model card, in Markdown")
+    public Response modelCard(@PathParam("id") String id) {
+        return Response.ok(ReportText.modelCard(report(id)))
+                .header("X-Content-Type-Options", "nosniff")
+                .build();
+    }
+
     private Report report(String id) {
-        return reports.build(audits.snapshot(new AuditId(id))
-                .orElseThrow(() -> new PalimpsestException(ErrorCode.NOT_FOUND, "There is no audit " + id)));
+        AuditId audit = new AuditId(id);
+        return reports.build(
+                audits.snapshot(audit)
+                        .orElseThrow(() -> new PalimpsestException(ErrorCode.NOT_FOUND, "There is no audit " + id)),
+                audits.curves(audit));
     }
 
     /** One picture that cannot be read does not cost the report. */

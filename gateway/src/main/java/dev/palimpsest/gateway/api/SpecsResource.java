@@ -1,6 +1,7 @@
 package dev.palimpsest.gateway.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.spec.Problem;
@@ -32,8 +33,12 @@ public final class SpecsResource {
         }
     }
 
-    /** Everything that is wrong with a spec, in the order of its lines; empty when it can be used. */
-    public record Lint(List<Problem> problems) {}
+    /**
+     * Everything that is wrong with a spec, in the order of its lines; empty when it can be used.
+     *
+     * @param spec as it was read, with its defaults; null when something is wrong
+     */
+    public record Lint(List<Problem> problems, @Nullable AuditSpec spec) {}
 
     @GET
     @Path(SpecSchema.HREF)
@@ -50,6 +55,7 @@ public final class SpecsResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(summary = "Say everything that is wrong with a spec")
     public Lint lint(SpecBody body) {
-        return new Lint(SpecReader.lint(body.text()));
+        List<Problem> problems = SpecReader.lint(body.text());
+        return new Lint(problems, problems.isEmpty() ? SpecReader.read(body.text(), "spec") : null);
     }
 }

@@ -1,6 +1,8 @@
 package dev.palimpsest.gateway.report;
 
 import dev.palimpsest.contracts.Selection;
+import dev.palimpsest.contracts.Stage;
+import dev.palimpsest.gateway.view.CurveView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -11,21 +13,24 @@ import org.jspecify.annotations.Nullable;
 final class PlotData {
     private static final int BINS = 25;
     private static final int THRESHOLDS = 41;
+    private static final int MOST_LOSSES = 24;
 
     private PlotData() {}
 
-    static Report.Plots of(@Nullable Selection selection) {
-        if (selection == null) {
-            return new Report.Plots(
-                    List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
-        }
-        List<Integer> clusters = selection.ranking().stream()
-                .map(Selection.Representative::support)
+    static Report.Plots of(@Nullable Selection selection, List<CurveView> curves) {
+        List<CurveView> losses = curves.stream()
+                .filter(curve -> curve.stage() == Stage.RECONSTRUCT && curve.figure().contains("loss"))
+                .limit(MOST_LOSSES)
                 .toList();
-        Selection.Verdict verdict = selection.verdict();
+        List<Integer> clusters = selection == null
+                ? List.of()
+                : selection.ranking().stream()
+                        .map(Selection.Representative::support)
+                        .toList();
+        Selection.Verdict verdict = selection == null ? null : selection.verdict();
         if (verdict == null) {
             return new Report.Plots(
-                    List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), clusters);
+                    List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), clusters, List.of(), List.of(), losses);
         }
         List<Double> thresholds = IntStream.range(0, THRESHOLDS)
                 .mapToObj(i -> i / (double) (THRESHOLDS - 1))
@@ -38,7 +43,10 @@ final class PlotData {
                 shares(thresholds, verdict.memberCosines()),
                 shares(thresholds, verdict.bounds()),
                 shares(thresholds, verdict.controlCosines()),
-                clusters);
+                clusters,
+                verdict.bounds(),
+                verdict.memberCosines(),
+                losses);
     }
 
     /** Counts in {@code BINS} equal bins of 0 to 1; what is below 0 counts in the first, 1 in the last. */

@@ -2,6 +2,7 @@ package dev.palimpsest.gateway.report;
 
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
+import dev.palimpsest.gateway.view.CurveView;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param notes what the stages want said
  * @param knowledge what the attacker knew
  * @param limits what the result does not mean
+ * @param checks what was looked at and found in order
  * @param provenance name and value, in the order of the page
  * @param spec the accepted spec as YAML
  */
@@ -34,6 +36,7 @@ public record Report(
         List<String> failures,
         List<String> knowledge,
         List<String> limits,
+        List<String> checks,
         List<Fact> provenance,
         String spec) {
     /**
@@ -41,8 +44,10 @@ public record Report(
      *
      * @param recoverable how many could have, by the bound of the attack's geometry
      * @param controls how many of as many controls the same matching finds: chance
+     * @param low of the share recovered, 0 to 1: Wilson's 95 % interval; likewise {@code high}
      */
-    public record Count(String cosine, int recovered, int recoverable, int members, int controls) {}
+    public record Count(
+            String cosine, int recovered, int recoverable, int members, int controls, double low, double high) {}
 
     /**
      * One picture of the gallery.
@@ -77,6 +82,9 @@ public record Report(
      * @param thresholds cosines of the recovery curve
      * @param recovered share of members, 0 to 1, matched at or above each threshold; likewise recoverable and chance
      * @param clusters distinct candidates behind each representative, by rank
+     * @param bounds of each member: the best cosine that is within reach of any attack by the head's row space; empty without members
+     * @param reached of each member, in the same order: its matched cosine, -1 for none
+     * @param losses how the loss of each piece of the attack went
      */
     public record Plots(
             List<Double> bins,
@@ -86,7 +94,10 @@ public record Report(
             List<Double> recovered,
             List<Double> recoverable,
             List<Double> chance,
-            List<Integer> clusters) {}
+            List<Integer> clusters,
+            List<Double> bounds,
+            List<Double> reached,
+            List<CurveView> losses) {}
 
     /** The count for the given cosine; null when the verdict has none. */
     public @Nullable Count count(String cosine) {

@@ -14,6 +14,7 @@ import dev.palimpsest.contracts.Target;
 import dev.palimpsest.gateway.report.Report.Fact;
 import dev.palimpsest.gateway.view.AuditSnapshot;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
+import dev.palimpsest.gateway.view.CurveView;
 import dev.palimpsest.gateway.view.Documents;
 import dev.palimpsest.gateway.view.Gallery;
 import java.time.Clock;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /** Gathers what the report says. */
 public final class ReportBuilder {
     private static final int SCHEMA_VERSION = 1;
+    /** 97.5 % of the standard normal distribution. */
+    private static final double Z = 1.959963984540054;
 
     private final Documents documents;
     private final Clock clock;
@@ -48,9 +51,10 @@ public final class ReportBuilder {
     /**
      * The report as it can be written now; a running audit has less to say.
      *
+     * @param curves of the audit's figures
      * @throws PalimpsestException when the request or the target cannot be read from the store
      */
-    public Report build(AuditSnapshot snapshot) {
+    public Report build(AuditSnapshot snapshot, List<CurveView> curves) {
         AuditRequest request =
                 snapshot.request() == null ? null : documents.read(snapshot.request(), AuditRequest.class);
         Target target = snapshot.target() == null ? null : documents.read(snapshot.target(), Target.class);
@@ -70,11 +74,12 @@ public final class ReportBuilder {
                 counts(verdict),
                 gallery,
                 Wording.gallery(snapshot.view(), verdict, gallery.size(), backbone),
-                PlotData.of(selection),
+                PlotData.of(selection, curves),
                 Wording.notes(target, selection),
                 snapshot.view().failures(),
                 Wording.knowledge(target),
                 Wording.limits(backbone),
+                Wording.checks(snapshot, verdict, gallery),
                 provenance(snapshot, request, target, selection),
                 request == null ? "" : yaml(request.spec()));
     }
@@ -88,9 +93,22 @@ public final class ReportBuilder {
                             matched,
                             verdict.recoverable().getOrDefault(cosine, 0),
                             verdict.members(),
-                            verdict.matchedControls().getOrDefault(cosine, 0))));
+                            verdict.matchedControls().getOrDefault(cosine, 0),
+                            wilson(matched, verdict.members(), -1),
+                            wilson(matched, verdict.members(), 1))));
         }
         return counts;
+    }
+
+    /** An end of the 95 % interval of {@code k} of {@code n} by E. Wilson (1927): {@code sign} -1 for the lower, 1 for the upper. */
+    static double wilson(int k, int n, int sign) {
+        if (n == 0) {
+            return sign < 0 ? 0 : 1;
+        }
+        double z2 = Z * Z / n;
+        double p = k / (double) n;
+        double end = (p + z2 / 2 + sign * Z * Math.sqrt(p * (1 - p) / n + z2 / (4 * n))) / (1 + z2);
+        return Math.max(0, Math.min(1, end));
     }
 
     private static List<Report.Entry> gallery(

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class ReportPage {
     private static final String CHART_JS = "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
 
+    private static final int COLOURS = 8;
+
     private final Template template;
     private final String style = resource("/report/report.css");
     private final String plots = resource("/report/plots.js");
@@ -43,13 +45,21 @@ public final class ReportPage {
 
     /** The page; {@code pictures} is asked for each picture of the gallery. */
     public String render(Report report, Pictures pictures) {
+        List<String> classes = report.gallery().stream()
+                .map(Report.Entry::label)
+                .filter(label -> !label.isEmpty())
+                .distinct()
+                .sorted()
+                .toList();
         return template.data("report", report)
                 .data("tiles", tiles(report.verdict(), report))
                 .data(
                         "cards",
                         report.gallery().stream()
-                                .map(entry -> Card.of(entry, pictures))
+                                .map(entry -> Card.of(entry, pictures, classes.indexOf(entry.label())))
                                 .toList())
+                .data("classes", classes)
+                .data("counts", report.counts().stream().map(CountLine::of).toList())
                 .data("grade", report.verdict() == null ? "?" : gradeLetter(report.verdict()))
                 .data("json", new RawString(json(report)))
                 .data("style", new RawString(style))
@@ -65,15 +75,23 @@ public final class ReportPage {
     /** A number in large type. */
     public record Tile(String value, String label) {}
 
-    /** A picture pair with its words. */
+    /** A row of the table, with the interval in words. */
+    public record CountLine(Report.Count count, String interval) {
+        static CountLine of(Report.Count count) {
+            return new CountLine(count, Numbers.percent(count.low()) + " to " + Numbers.percent(count.high()));
+        }
+    }
+
+    /** A picture pair with its words, and the number of its class's colour from 1; 0 for none. */
     public record Card(
             Report.Entry entry,
             @Nullable String picture,
             @Nullable String member,
             String cosine,
             String pictureCosine,
-            boolean compared) {
-        static Card of(Report.Entry entry, Pictures pictures) {
+            boolean compared,
+            int colour) {
+        static Card of(Report.Entry entry, Pictures pictures, int label) {
             Double cosine = entry.cosine();
             return new Card(
                     entry,
@@ -81,7 +99,8 @@ public final class ReportPage {
                     entry.member() == null ? null : pictures.dataUri(entry.member()),
                     cosine == null ? "not known" : Numbers.cosine(cosine),
                     Numbers.cosine(entry.pictureCosine()),
-                    cosine != null);
+                    cosine != null,
+                    label < 0 ? 0 : label % COLOURS + 1);
         }
     }
 

@@ -3,8 +3,10 @@ package dev.palimpsest.gateway.report;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.contracts.TextBackbone;
+import dev.palimpsest.gateway.view.AuditSnapshot;
 import dev.palimpsest.gateway.view.AuditView;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
+import dev.palimpsest.gateway.view.State;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -124,5 +126,31 @@ final class Wording {
                             + " carry over to the other.");
         }
         return limits;
+    }
+
+    /** What was looked at and found in order; what was not is said elsewhere on the page. */
+    static List<String> checks(AuditSnapshot audit, @Nullable VerdictView verdict, List<Report.Entry> gallery) {
+        List<String> checks = new ArrayList<>();
+        checks.add("Every document and picture of this report was read with the SHA-256 digest that its stage announced.");
+        if (audit.view().state() == State.DONE && audit.view().failures().isEmpty()) {
+            checks.add("All four stages came to their end, and no piece of work failed.");
+        }
+        if (verdict != null && verdict.controls() > 0) {
+            if (verdict.matchedControls().getOrDefault("0.9", 0) == 0) {
+                checks.add("None of " + verdict.controls() + " controls was matched above cosine 0.9.");
+            }
+            boolean within = verdict.matched().entrySet().stream()
+                    .allMatch(count -> count.getValue() <= verdict.recoverable().getOrDefault(count.getKey(), 0));
+            if (within) {
+                checks.add("At no cosine did more members come back than the bound of the row space allows.");
+            }
+        }
+        long rendered =
+                gallery.stream().filter(entry -> entry.pictureCosine() >= 0.9).count();
+        if (rendered > 0) {
+            checks.add(rendered + " of " + gallery.size()
+                    + " pictures, embedded anew by the backbone, have a cosine of 0.9 or more to the embedding that they were made from.");
+        }
+        return checks;
     }
 }

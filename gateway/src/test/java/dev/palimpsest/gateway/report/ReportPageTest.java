@@ -2,15 +2,23 @@ package dev.palimpsest.gateway.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditRequest;
 import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Selection.Inversion;
+import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.contracts.spec.SpecReader;
 import dev.palimpsest.gateway.view.Audits;
+import dev.palimpsest.gateway.view.CurveView;
 import dev.palimpsest.gateway.view.Made;
 import java.awt.Color;
 import java.awt.GradientPaint;
@@ -24,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,8 +66,8 @@ class ReportPageTest {
 
         assertThat(html)
                 .contains("13 of 72 training samples came back above cosine 0.9, and 28 above 0.75")
-                .contains("<tr><th scope=\"row\">0.75</th><td>28</td><td>41</td><td>72</td><td>0</td></tr>")
-                .contains("<tr><th scope=\"row\">0.95</th><td>5</td><td>12</td><td>72</td><td>0</td></tr>")
+                .contains("<tr><th scope=\"row\">0.75</th><td>28</td><td>28.5 % to 50.4 %</td><td>41</td><td>72</td><td>0</td></tr>")
+                .contains("<tr><th scope=\"row\">0.95</th><td>5</td><td>3.0 % to 15.2 %</td><td>12</td><td>72</td><td>0</td></tr>")
                 .contains("<strong>0.512</strong><span>best cosine of any control: the null</span>")
                 .contains("<strong>48.6 %</strong><span>of members found at 1 % false positives</span>")
                 .contains("<strong>0.961</strong> cosine to this member")
@@ -121,10 +130,22 @@ class ReportPageTest {
     }
 
     @Test
+    void jsonFitsTheSchemaInTheDocs() throws IOException {
+        Schema schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(Files.readString(Path.of("..", "docs", "report.schema.json")));
+        for (Selection.Verdict verdict : Arrays.asList(Made.verdict(), null)) {
+            JsonNode json = Json.mapper().valueToTree(report("Animals", FILES, verdict));
+            assertThat(schema.validate(json)).isEmpty();
+            ((ObjectNode) json).put("grade", "E");
+            assertThat(schema.validate(json)).hasSize(1);
+        }
+    }
+
+    @Test
     void saysWhatIsThereBeforeTheAuditHasEnded() {
         Audits audits = new Audits(this::read);
         audits.apply(Made.event(new Message.TargetReady(Made.AUDIT, target(0))));
-        Report report = builder().build(audits.snapshot(Made.AUDIT).orElseThrow());
+        Report report = builder().build(audits.snapshot(Made.AUDIT).orElseThrow(), List.of());
 
         assertThat(report.headline()).isEqualTo("The audit is reconstructing: this report shows what is there so far.");
         assertThat(new ReportPage().render(report, ref -> null))
@@ -149,8 +170,14 @@ class ReportPageTest {
         assertThat(Thumbnail.dataUri(new byte[0])).isNull();
     }
 
-    private String page(String name, List<String> files, boolean pictures, Selection.@Nullable Verdict verdict)
-            throws IOException {
+    private String page(String name, List<String> files, boolean pictures, Selection.@Nullable Verdict verdict) {
+        return new ReportPage()
+                .render(
+                        report(name, files, verdict),
+                        ref -> pictures ? Thumbnail.dataUri(picture(ref.sha256().charAt(0))) : null);
+    }
+
+    private Report report(String name, List<String> files, Selection.@Nullable Verdict verdict) {
         ArtifactRef rows = Made.ref("audits/a/rows.safetensors", '5');
         ArtifactRef last = Made.ref("audits/a/last.json", '3');
         ArtifactRef request = Made.ref("audits/a/request.json", '2');
@@ -169,11 +196,9 @@ class ReportPageTest {
         audits.apply(Made.event(new Message.AuditRequested(Made.AUDIT, request)));
         audits.apply(Made.event(new Message.TargetReady(Made.AUDIT, target(72))));
         audits.apply(Made.event(new Message.SelectionReady(Made.AUDIT, last, true)));
-        Report report = builder().build(audits.snapshot(Made.AUDIT).orElseThrow());
-        return new ReportPage()
-                .render(
-                        report,
-                        ref -> pictures ? Thumbnail.dataUri(picture(ref.sha256().charAt(0))) : null);
+        CurveView loss = new CurveView(
+                Stage.RECONSTRUCT, "trial-1", "loss", "seconds", List.of(1.0, 2.0), List.of(0.5, 0.25));
+        return builder().build(audits.snapshot(Made.AUDIT).orElseThrow(), List.of(loss));
     }
 
     private ReportBuilder builder() {

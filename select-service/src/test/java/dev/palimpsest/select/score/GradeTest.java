@@ -2,15 +2,23 @@ package dev.palimpsest.select.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class GradeTest {
+    private static final Pattern ROW = Pattern.compile("\\| ([A-E]) \\|([^|]*)\\|([^|]*)\\|([^|]*)\\|([^|]*)\\|");
+
+    private int seen;
 
     @ParameterizedTest
     @CsvSource({
@@ -29,6 +37,33 @@ class GradeTest {
     })
     void isDecidedAtItsBorders(double excess75, double excess90, double tpr, Grade expected) {
         assertThat(Grade.of(excess75, excess90, tpr)).isEqualTo(expected);
+    }
+
+    /** Reads the shares out of the page, so that neither can change alone. */
+    @Test
+    void isTheRuleOfThePage() throws IOException {
+        for (String line : Files.readAllLines(Path.of("..", "docs", "grading.md"))) {
+            Matcher row = ROW.matcher(line);
+            if (row.matches()) {
+                Grade grade = Grade.valueOf(row.group(1));
+                assertThat(row.group(5).strip()).isEqualTo(grade.meaning());
+                double excess90 = share(row.group(2), 0);
+                double excess75 = Math.max(excess90, share(row.group(3), 0));
+                double tpr = share(row.group(4), 0);
+                assertThat(Grade.of(excess75, excess90, tpr)).isEqualTo(grade);
+                if (tpr > 0) {
+                    assertThat(Grade.of(grade == Grade.B ? 0 : excess75, excess90, tpr - 1e-9))
+                            .isLessThan(grade);
+                }
+                seen++;
+            }
+        }
+        assertThat(seen).isEqualTo(Grade.values().length);
+    }
+
+    private static double share(String cell, double otherwise) {
+        Matcher share = Pattern.compile(".*at least (\\d+) %.*").matcher(cell);
+        return share.matches() ? Integer.parseInt(share.group(1)) / 100.0 : otherwise;
     }
 
     @Test

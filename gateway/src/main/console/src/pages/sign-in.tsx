@@ -1,0 +1,36 @@
+import { useState } from "preact/hooks";
+import { api } from "../api";
+import { Failure } from "../parts/badges";
+import { useTitle } from "../hooks";
+
+export function SignIn({ done }: { done: () => void }) {
+  const [token, setToken] = useState("");
+  const [error, setError] = useState<Error | null>(null);
+  useTitle("Sign in");
+  return (
+    <main class="sign-in">
+      <form
+        class="card"
+        onSubmit={(event) => {
+          event.preventDefault();
+          api
+            .signIn(token.trim())
+            .then(done)
+            .catch((failure: Error) => setError(failure));
+        }}
+      >
+        <h1>Palimpsest</h1>
+        <p>This gateway is closed to those who do not know its token.</p>
+        <label for="token">Access token</label>
+        <input id="token" type="password" autocomplete="off" required value={token} onInput={(event) => setToken(event.currentTarget.value)} />
+        <p class="hint">
+          A local stack prints a link that signs in: <code>palimpsest up</code>. The token itself is in <code>~/.palimpsest</code>.
+        </p>
+        <Failure error={error} />
+        <button type="submit" class="button primary">
+          Sign in
+        </button>
+      </form>
+    </main>
+  );
+}

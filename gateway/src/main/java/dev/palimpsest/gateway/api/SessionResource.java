@@ -1,0 +1,60 @@
+package dev.palimpsest.gateway.api;
+
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.NewCookie;
+import jakarta.ws.rs.core.Response;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** Signing in and out of the console. */
+@Path("/api/v1/session")
+@Tag(name = "Console")
+public final class SessionResource {
+    private final Optional<String> token;
+
+    SessionResource(@ConfigProperty(name = "palimpsest.token") Optional<String> token) {
+        this.token = token;
+    }
+
+    /** Who gets here has shown the token to {@link TokenFilter}, or none is needed. */
+    @POST
+    @Operation(
+            summary = "Sign a browser in",
+            description = "Pictures and event streams of a page carry no Authorization header; a cookie of twelve hours does instead."
+                    + " Scripts cannot read it, and no other site's page makes a browser send it.")
+    @APIResponse(responseCode = "204", description = "Signed in")
+    public Response signIn(@Context HttpServerRequest request) {
+        String value = token.map(text -> Session.issue(text.getBytes(StandardCharsets.UTF_8), Instant.now()))
+                .orElse("open");
+        return Response.noContent()
+                .cookie(cookie(request, value, (int) Session.LIFE.toSeconds()))
+                .build();
+    }
+
+    @DELETE
+    @Operation(summary = "Sign a browser out")
+    @APIResponse(responseCode = "204", description = "Signed out")
+    public Response signOut(@Context HttpServerRequest request) {
+        return Response.noContent().cookie(cookie(request, "", 0)).build();
+    }
+
+    private static NewCookie cookie(HttpServerRequest request, String value, int seconds) {
+        return new NewCookie.Builder(Session.COOKIE)
+                .value(value)
+                .path("/api")
+                .maxAge(seconds)
+                .httpOnly(true)
+                .secure(request.isSSL())
+                .sameSite(NewCookie.SameSite.STRICT)
+                .build();
+    }
+}
