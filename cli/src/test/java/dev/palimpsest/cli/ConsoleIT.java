@@ -37,7 +37,9 @@ class ConsoleIT {
         CountDownLatch ready = new CountDownLatch(1);
         CompletableFuture<List<String>> stack = CompletableFuture.supplyAsync(() -> up(ready));
         try {
-            assertThat(ready.await(120, TimeUnit.SECONDS)).as("the stack is ready").isTrue();
+            assertThat(ready.await(120, TimeUnit.SECONDS))
+                    .as("the stack is ready")
+                    .isTrue();
             JsonNode state =
                     new ObjectMapper().readTree(home.resolve("stack.json").toFile());
             Process test = node(state, chromium.orElseThrow());

@@ -39,7 +39,8 @@ class ConsoleTest {
     @Test
     void itsCookieOpensWhatTheTokenOpensButChangesNothingForOtherPages() throws Exception {
         assertThat(send(request(AUDITS).GET()).statusCode()).isEqualTo(401);
-        assertThat(send(request("/api/v1/session").POST(BodyPublishers.noBody())).statusCode())
+        assertThat(send(request("/api/v1/session").POST(BodyPublishers.noBody()))
+                        .statusCode())
                 .isEqualTo(401);
         HttpResponse<String> signedIn = send(request("/api/v1/session")
                 .header("Authorization", "Bearer let-me-in")

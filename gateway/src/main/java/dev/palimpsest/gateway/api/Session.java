@@ -42,7 +42,8 @@ final class Session {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(token, "HmacSHA256"));
-            return HexFormat.of().formatHex(mac.doFinal(("console session until " + end).getBytes(StandardCharsets.US_ASCII)));
+            return HexFormat.of()
+                    .formatHex(mac.doFinal(("console session until " + end).getBytes(StandardCharsets.US_ASCII)));
         } catch (GeneralSecurityException e) {
             throw new PalimpsestException(ErrorCode.INTERNAL, "This Java has no HMAC-SHA256", e);
         }

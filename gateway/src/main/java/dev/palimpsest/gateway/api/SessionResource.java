@@ -29,8 +29,9 @@ public final class SessionResource {
     @POST
     @Operation(
             summary = "Sign a browser in",
-            description = "Pictures and event streams of a page carry no Authorization header; a cookie of twelve hours does instead."
-                    + " Scripts cannot read it, and no other site's page makes a browser send it.")
+            description =
+                    "Pictures and event streams of a page carry no Authorization header; a cookie of twelve hours does instead."
+                            + " Scripts cannot read it, and no other site's page makes a browser send it.")
     @APIResponse(responseCode = "204", description = "Signed in")
     public Response signIn(@Context HttpServerRequest request) {
         String value = token.map(text -> Session.issue(text.getBytes(StandardCharsets.UTF_8), Instant.now()))

@@ -19,7 +19,8 @@ final class PlotData {
 
     static Report.Plots of(@Nullable Selection selection, List<CurveView> curves) {
         List<CurveView> losses = curves.stream()
-                .filter(curve -> curve.stage() == Stage.RECONSTRUCT && curve.figure().contains("loss"))
+                .filter(curve ->
+                        curve.stage() == Stage.RECONSTRUCT && curve.figure().contains("loss"))
                 .limit(MOST_LOSSES)
                 .toList();
         List<Integer> clusters = selection == null
@@ -30,7 +31,8 @@ final class PlotData {
         Selection.Verdict verdict = selection == null ? null : selection.verdict();
         if (verdict == null) {
             return new Report.Plots(
-                    List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), clusters, List.of(), List.of(), losses);
+                    List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), clusters, List.of(),
+                    List.of(), losses);
         }
         List<Double> thresholds = IntStream.range(0, THRESHOLDS)
                 .mapToObj(i -> i / (double) (THRESHOLDS - 1))

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The report as a table for spreadsheets, and as a paragraph for a model card. */
 public final class ReportText {
-    private static final List<String> COLUMNS =
-            List.of("item", "rank", "label", "candidates", "nearest", "cosine", "above_null", "picture_cosine", "steps");
+    private static final List<String> COLUMNS = List.of(
+            "item", "rank", "label", "candidates", "nearest", "cosine", "above_null", "picture_cosine", "steps");
 
     private ReportText() {}
 
@@ -42,7 +42,8 @@ public final class ReportText {
                 .append("\n\n");
         if (verdict != null) {
             text.append("**Grade ").append(plain(verdict.rule())).append("**\n\n");
-            text.append("| cosine above | recovered | 95 % interval | recoverable | controls |\n| --- | --- | --- | --- | --- |\n");
+            text.append(
+                    "| cosine above | recovered | 95 % interval | recoverable | controls |\n| --- | --- | --- | --- | --- |\n");
             for (Report.Count count : report.counts()) {
                 text.append("| %s | %d of %d | %s to %s | %d | %d |\n"
                         .formatted(

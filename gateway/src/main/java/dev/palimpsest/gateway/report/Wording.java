@@ -131,7 +131,8 @@ final class Wording {
     /** What was looked at and found in order; what was not is said elsewhere on the page. */
     static List<String> checks(AuditSnapshot audit, @Nullable VerdictView verdict, List<Report.Entry> gallery) {
         List<String> checks = new ArrayList<>();
-        checks.add("Every document and picture of this report was read with the SHA-256 digest that its stage announced.");
+        checks.add(
+                "Every document and picture of this report was read with the SHA-256 digest that its stage announced.");
         if (audit.view().state() == State.DONE && audit.view().failures().isEmpty()) {
             checks.add("All four stages came to their end, and no piece of work failed.");
         }
@@ -148,8 +149,9 @@ final class Wording {
         long rendered =
                 gallery.stream().filter(entry -> entry.pictureCosine() >= 0.9).count();
         if (rendered > 0) {
-            checks.add(rendered + " of " + gallery.size()
-                    + " pictures, embedded anew by the backbone, have a cosine of 0.9 or more to the embedding that they were made from.");
+            checks.add(
+                    rendered + " of " + gallery.size()
+                            + " pictures, embedded anew by the backbone, have a cosine of 0.9 or more to the embedding that they were made from.");
         }
         return checks;
     }

@@ -66,8 +66,10 @@ class ReportPageTest {
 
         assertThat(html)
                 .contains("13 of 72 training samples came back above cosine 0.9, and 28 above 0.75")
-                .contains("<tr><th scope=\"row\">0.75</th><td>28</td><td>28.5 % to 50.4 %</td><td>41</td><td>72</td><td>0</td></tr>")
-                .contains("<tr><th scope=\"row\">0.95</th><td>5</td><td>3.0 % to 15.2 %</td><td>12</td><td>72</td><td>0</td></tr>")
+                .contains(
+                        "<tr><th scope=\"row\">0.75</th><td>28</td><td>28.5 % to 50.4 %</td><td>41</td><td>72</td><td>0</td></tr>")
+                .contains(
+                        "<tr><th scope=\"row\">0.95</th><td>5</td><td>3.0 % to 15.2 %</td><td>12</td><td>72</td><td>0</td></tr>")
                 .contains("<strong>0.512</strong><span>best cosine of any control: the null</span>")
                 .contains("<strong>48.6 %</strong><span>of members found at 1 % false positives</span>")
                 .contains("<strong>0.961</strong> cosine to this member")
@@ -196,8 +198,8 @@ class ReportPageTest {
         audits.apply(Made.event(new Message.AuditRequested(Made.AUDIT, request)));
         audits.apply(Made.event(new Message.TargetReady(Made.AUDIT, target(72))));
         audits.apply(Made.event(new Message.SelectionReady(Made.AUDIT, last, true)));
-        CurveView loss = new CurveView(
-                Stage.RECONSTRUCT, "trial-1", "loss", "seconds", List.of(1.0, 2.0), List.of(0.5, 0.25));
+        CurveView loss =
+                new CurveView(Stage.RECONSTRUCT, "trial-1", "loss", "seconds", List.of(1.0, 2.0), List.of(0.5, 0.25));
         return builder().build(audits.snapshot(Made.AUDIT).orElseThrow(), List.of(loss));
     }
 
