@@ -24,11 +24,13 @@ function useAudits(filter: Filter) {
   const [total, setTotal] = useState<number | null>(null);
   const [error, setError] = useState<Error | null>(null);
   const busy = useRef(false);
+  const pages = useRef(1);
   const key = JSON.stringify(filter);
   useEffect(() => {
     const controller = new AbortController();
     let timer = 0;
     let first = true;
+    pages.current = 1;
     const load = (): void => {
       api
         .audits({ ...filter, limit: PAGE }, controller.signal)
@@ -44,7 +46,7 @@ function useAudits(filter: Filter) {
             const head = new Set(page.audits.map((line) => line.id));
             return [...page.audits, ...before.filter((line) => !head.has(line.id))];
           });
-          if (fresh) {
+          if (pages.current === 1) {
             setNext(page.next);
           }
         })
@@ -77,6 +79,7 @@ function useAudits(filter: Filter) {
           const known = new Set(before.map((line) => line.id));
           return [...before, ...page.audits.filter((line) => !known.has(line.id))];
         });
+        pages.current++;
         setNext(page.next);
       })
       .catch((failure: Error) => setError(failure))
