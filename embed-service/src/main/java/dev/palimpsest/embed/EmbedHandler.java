@@ -26,6 +26,7 @@ import dev.palimpsest.contracts.TextBackbone;
 import dev.palimpsest.embed.data.Encoder;
 import dev.palimpsest.embed.data.Encoders;
 import dev.palimpsest.embed.train.HeadCheck;
+import dev.palimpsest.embed.train.HeadForm;
 import dev.palimpsest.embed.train.HeadTrainer;
 import dev.palimpsest.embed.train.TrainSettings;
 import dev.palimpsest.models.Head;
@@ -134,7 +135,8 @@ final class EmbedHandler implements UnitHandler {
                 orElse(spec.learningRate(), 0.01),
                 orElse(spec.weightDecay(), 0.08),
                 orElse(spec.epochs(), 10_000),
-                orElse(spec.seed(), 0L));
+                orElse(spec.seed(), 0L),
+                HeadForm.of(spec.depth(), spec.activation(), spec.loss(), spec.biases()));
         knowledge.requireTrainable(classes);
         Normaliser normaliser = Normaliser.fit(knowledge.members(), knowledge.width());
         double[] inputs = normaliser.apply(knowledge.members());
@@ -155,7 +157,8 @@ final class EmbedHandler implements UnitHandler {
                 return List.of(new EmbedUnit(request.audit(), unit.request(), TRAIN, trainer.epoch(), saved));
             }
             Head head = trainer.head();
-            HeadCheck.Result onMembers = HeadCheck.check(head, inputs, labels, settings.weightDecay());
+            HeadCheck.Result onMembers =
+                    HeadCheck.check(head, settings.form().loss(), inputs, labels, settings.weightDecay());
             Map<String, Double> facts = new LinkedHashMap<>();
             facts.put("trainAccuracy", onMembers.accuracy());
             facts.put("trainLoss", onMembers.loss());
@@ -246,7 +249,18 @@ final class EmbedHandler implements UnitHandler {
         for (int k = 0; k < Math.max(2, head.outputs()); k++) {
             classes.add("class " + k);
         }
-        return announce(store, target(request, headRef, request.normaliser(), 0, classes, 0, 0, Map.of()));
+        AuditSpec.TargetSpec told = request.spec().target();
+        return announce(
+                store,
+                target(
+                        request,
+                        headRef,
+                        request.normaliser(),
+                        0,
+                        classes,
+                        orElse(told.samples(), 0),
+                        orElse(told.weightDecay(), 0.),
+                        Map.of()));
     }
 
     private static Target target(
@@ -272,7 +286,15 @@ final class EmbedHandler implements UnitHandler {
                 spec.reconstruct(),
                 spec.select(),
                 inversion(spec),
-                facts);
+                facts,
+                spec.target().activation(),
+                loss(spec.target()));
+    }
+
+    /** What the attack is told of the loss: cross entropy is attacked in its published form unless the owner of a released head says otherwise. */
+    private static @Nullable String loss(AuditSpec.TargetSpec target) {
+        AuditSpec.TrainSpec train = target.train();
+        return train == null || "cross-entropy".equals(train.loss()) ? target.loss() : train.loss();
     }
 
     /** No picture is asked for where samples are texts: then the stages after this one make none. */

@@ -5,6 +5,7 @@ import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
@@ -16,10 +17,13 @@ import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.models.Head;
+import dev.palimpsest.models.HeadActivation;
 import dev.palimpsest.reconstruct.attack.Attack;
 import dev.palimpsest.reconstruct.attack.Attack.Phase;
 import dev.palimpsest.reconstruct.attack.AttackSettings;
 import dev.palimpsest.reconstruct.attack.Candidates;
+import dev.palimpsest.reconstruct.attack.Method;
+import dev.palimpsest.reconstruct.attack.TrainingLoss;
 import dev.palimpsest.stage.UnitContext;
 import dev.palimpsest.stage.UnitHandler;
 import java.io.ByteArrayInputStream;
@@ -76,7 +80,10 @@ final class ReconstructHandler implements UnitHandler {
             ArtifactRef first = save(context, target.audit(), "differences", differences, Map.of());
             messages.add(new CandidatesReady(target.audit(), ready.target(), List.of(first), false));
         }
-        messages.addAll(units(target, ready.target(), attack.phases().get(0), List.of()));
+        messages.addAll(
+                attack.phases().isEmpty()
+                        ? List.of(new ReconstructUnit(target.audit(), ready.target(), FINISH, 0, 1, 0, List.of()))
+                        : units(target, ready.target(), attack.phases().get(0), List.of()));
         return messages;
     }
 
@@ -133,7 +140,7 @@ final class ReconstructHandler implements UnitHandler {
                 : List.of(new ReconstructUnit(target.audit(), unit.target(), FINISH, 0, 1, 0, all));
     }
 
-    private List<Message> finish(ReconstructUnit unit, Target target, UnitContext context) {
+    private List<Message> finish(ReconstructUnit unit, Target target, UnitContext context) throws IOException {
         Attack attack = attack(target, context);
         List<Map<String, Tensor>> found =
                 unit.inputs().stream().map(ref -> tensors(context, ref)).toList();
@@ -146,8 +153,14 @@ final class ReconstructHandler implements UnitHandler {
                 "candidates",
                 candidates,
                 Map.of(
-                        "iterations", Long.toString(outcome.iterations()),
-                        "planned", Long.toString(outcome.planned())));
+                        "iterations",
+                        Long.toString(outcome.iterations()),
+                        "planned",
+                        Long.toString(outcome.planned()),
+                        "members",
+                        Integer.toString(attack.members()),
+                        "notes",
+                        Json.mapper().writeValueAsString(attack.notes())));
         context.progress(
                 "candidates",
                 1,
@@ -170,21 +183,22 @@ final class ReconstructHandler implements UnitHandler {
     }
 
     private Attack attack(Target target, UnitContext context) {
-        Head head = Head.read(
+        Head stored = Head.read(
                 new ByteArrayInputStream(context.store().get(target.head())),
                 target.head().key());
+        String activation = target.activation();
+        Head head = activation == null ? stored : stored.with(HeadActivation.named(activation));
+        AuditSpec.ReconstructSpec asked = target.reconstruct();
         return new Attack(
                 head,
                 new AttackSettings(
-                        String.valueOf(target.reconstruct().preset()),
+                        String.valueOf(asked.preset()),
+                        asked.method() == null ? Method.AUTO : Method.named(asked.method()),
+                        target.loss() == null ? TrainingLoss.MARGIN : TrainingLoss.named(target.loss()),
                         target.members(),
                         target.weightDecay(),
-                        target.reconstruct().seconds() == null
-                                ? 60
-                                : target.reconstruct().seconds(),
-                        target.reconstruct().seed() == null
-                                ? 0
-                                : target.reconstruct().seed(),
+                        asked.seconds() == null ? 60 : asked.seconds(),
+                        asked.seed() == null ? 0 : asked.seed(),
                         device));
     }
 

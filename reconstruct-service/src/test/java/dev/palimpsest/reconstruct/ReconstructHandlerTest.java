@@ -61,7 +61,7 @@ class ReconstructHandlerTest {
 
     @Test
     void aLongUnitIsAChainAndTheCandidatesSayHowFarItCame() throws Exception {
-        List<Message> handled = runAllTwice("chain", "paper");
+        List<Message> handled = runAllTwice("chain", "paper", "auto");
 
         assertThat(handled.subList(0, handled.size() - 1))
                 .extracting(Message::unit)
@@ -78,7 +78,7 @@ class ReconstructHandlerTest {
 
     @Test
     void aPhaseStartsWhenTheOneBeforeIsDone() throws Exception {
-        List<Message> handled = runAllTwice("phases", "fast");
+        List<Message> handled = runAllTwice("phases", "fast", "pursuit");
 
         assertThat(handled.subList(0, handled.size() - 1))
                 .extracting(Message::unit)
@@ -87,9 +87,23 @@ class ReconstructHandlerTest {
         assertThat(handled.get(handled.size() - 1)).isInstanceOf(CandidatesReady.class);
     }
 
+    /** Random weights are no stationary point. */
+    @Test
+    void whereThereIsNothingToFindTheStageIsDoneAtOnceAndSaysWhy() throws Exception {
+        List<Message> handled = runAllTwice("nothing", "fast", "auto");
+
+        assertThat(handled).extracting(Message::unit).startsWith("target", "finish-0-0");
+        assertThat(handled.get(2)).isInstanceOfSatisfying(CandidatesReady.class, ready -> {
+            assertThat(ready.last()).isTrue();
+            Safetensors file = new TensorArtifacts(store).get(ready.candidates().get(0));
+            assertThat(file.tensor("embeddings").shape()).containsExactly(0, INPUTS);
+            assertThat(file.metadata().get("notes")).contains("no stationary point");
+        });
+    }
+
     @Test
     void aCancelledUnitStoresAndAnnouncesNothing() throws Exception {
-        ArtifactRef target = target("cancelled", "paper");
+        ArtifactRef target = target("cancelled", "paper", "auto");
 
         assertThat(handler.run(
                         new ReconstructUnit(new AuditId("cancelled"), target, "search", 0, 1, 0, List.of()),
@@ -103,9 +117,10 @@ class ReconstructHandlerTest {
      * Every message of an audit in order; the last is what the stage tells the next one. Each unit is run twice, as when a worker died
      * before its receipt: the store would refuse other bytes under the same key.
      */
-    private List<Message> runAllTwice(String audit, String preset) throws Exception {
+    private List<Message> runAllTwice(String audit, String preset, String method) throws Exception {
         List<Message> seen = new ArrayList<>();
-        Deque<Message> waiting = new ArrayDeque<>(List.of(new TargetReady(new AuditId(audit), target(audit, preset))));
+        Deque<Message> waiting =
+                new ArrayDeque<>(List.of(new TargetReady(new AuditId(audit), target(audit, preset, method))));
         while (!waiting.isEmpty()) {
             Message message = waiting.remove();
             seen.add(message);
@@ -118,7 +133,7 @@ class ReconstructHandlerTest {
         return seen;
     }
 
-    private static ArtifactRef target(String name, String preset) throws IOException {
+    private static ArtifactRef target(String name, String preset, String method) throws IOException {
         AuditId audit = new AuditId(name);
         SplittableRandom random = new SplittableRandom(1);
         ArtifactRef head = new TensorArtifacts(store)
@@ -139,7 +154,7 @@ class ReconstructHandlerTest {
                 List.of("a", "b"),
                 MEMBERS,
                 0,
-                new AuditSpec.ReconstructSpec(preset, SECONDS, 3L),
+                new AuditSpec.ReconstructSpec(preset, SECONDS, 3L, method),
                 new AuditSpec.SelectSpec(null, null),
                 new AuditSpec.InvertSpec(null, null, null, null, null),
                 Map.of());

@@ -13,12 +13,16 @@ import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Selection.Neighbour;
+import dev.palimpsest.models.Head;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.select.cluster.Ranking;
 import dev.palimpsest.select.cluster.Representative;
 import dev.palimpsest.select.score.Calibration;
 import dev.palimpsest.select.score.HeadSpace;
+import dev.palimpsest.select.score.Interval;
 import dev.palimpsest.select.score.Matching;
+import dev.palimpsest.select.score.Membership;
+import dev.palimpsest.select.score.MembershipVerdict;
 import dev.palimpsest.select.score.RecoverableBound;
 import dev.palimpsest.select.score.Score;
 import dev.palimpsest.select.score.Verdict;
@@ -27,6 +31,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,12 +70,13 @@ record Owned(
         return json == null ? List.of() : List.of(Json.mapper().readValue(json, AuditRequest.Image[].class));
     }
 
-    Comparison compare(List<Representative> representatives, int d, double[] w) {
+    Comparison compare(List<Representative> representatives, Head head) {
+        int d = head.inputs();
         int n = members.length / d;
         int c = controls.length / d;
         int k = representatives.size();
         float[] matrix = Ranking.matrix(representatives, d);
-        double[] bounds = RecoverableBound.of(w, d, members);
+        double[] bounds = RecoverableBound.of(head.w(), d, members);
         Score score = Calibration.score(matrix, k, members, n, c == 0 ? null : controls, c, d, bounds);
         Verdict verdict = Verdict.of(score);
         List<Selection.Representative> ranking = new ArrayList<>();
@@ -85,10 +91,17 @@ record Owned(
                     neighbour(member, i, memberImages),
                     control == null ? null : neighbour(control, i, controlImages)));
         }
-        return new Comparison(verdict(score, verdict, bounds), ranking, List.of(verdict.sentence()));
+        boolean pooled = c > 0 && n + Math.min(n, c) <= Membership.LARGEST_POOL;
+        MembershipVerdict membership = pooled ? MembershipVerdict.of(head, members, controls) : null;
+        List<String> notes = new ArrayList<>(List.of(verdict.sentence()));
+        if (membership != null) {
+            notes.add(membership.sentence());
+        }
+        return new Comparison(verdict(score, verdict, bounds, membership), ranking, notes);
     }
 
-    private static Selection.@Nullable Verdict verdict(Score score, Verdict verdict, double[] bounds) {
+    private static Selection.@Nullable Verdict verdict(
+            Score score, Verdict verdict, double[] bounds, @Nullable MembershipVerdict membership) {
         if (verdict.grade() == null || score.nullMatched() == null || score.controlCosines() == null) {
             return null;
         }
@@ -106,7 +119,28 @@ record Owned(
                 orNaught(score.auc()),
                 score.memberCosines(),
                 score.controlCosines(),
-                Arrays.stream(bounds).boxed().toList());
+                list(bounds),
+                score.matchedInterval().entrySet().stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, entry -> range(entry.getValue()))),
+                score.tprAtFpr1Interval() == null ? null : range(score.tprAtFpr1Interval()),
+                score.aucInterval() == null ? null : range(score.aucInterval()),
+                membership == null
+                        ? null
+                        : new Selection.Membership(
+                                membership.auc(),
+                                membership.tprAtFpr1(),
+                                membership.tprAtFpr5(),
+                                membership.residual(),
+                                list(membership.memberScores()),
+                                list(membership.controlScores())));
+    }
+
+    private static List<Double> list(double[] values) {
+        return Arrays.stream(values).boxed().toList();
+    }
+
+    private static Selection.Range range(Interval interval) {
+        return new Selection.Range(interval.low(), interval.high());
     }
 
     private static double orNaught(@Nullable Double value) {

@@ -6,19 +6,18 @@ import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.CloudEvent;
-import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Message.CandidatesReady;
 import dev.palimpsest.contracts.Message.InvertUnit;
 import dev.palimpsest.contracts.Message.SelectionReady;
-import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Selection.Inversion;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.models.Head;
+import dev.palimpsest.models.HeadActivation;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.select.cluster.Candidates;
 import dev.palimpsest.select.cluster.Ranking;
@@ -50,7 +49,7 @@ final class SelectHandler implements UnitHandler {
     }
 
     /** Ranked representatives of one candidates artifact, as they are stored. */
-    private record Ranked(List<Representative> list, ArtifactRef ref, int width) {}
+    private record Ranked(List<Representative> list, ArtifactRef ref, int width, List<String> notes) {}
 
     @Override
     public List<Message> run(Message message, UnitContext context) throws IOException {
@@ -93,7 +92,7 @@ final class SelectHandler implements UnitHandler {
         return messages;
     }
 
-    private Ranked rank(ArtifactRef ref, Target target, UnitContext context, String name) {
+    private Ranked rank(ArtifactRef ref, Target target, UnitContext context, String name) throws IOException {
         Safetensors file = new TensorArtifacts(context.store()).get(ref);
         Tensor x = file.tensor("embeddings");
         int n = Math.toIntExact(x.shape()[0]);
@@ -110,18 +109,16 @@ final class SelectHandler implements UnitHandler {
         List<Representative> all =
                 Ranking.rank(candidates, orElse(target.select().threshold(), Ranking.SAME), threads);
         int most = orElse(target.select().top(), 0);
-        int members = target.members() == 0 ? 100 : target.members();
+        String estimate = file.metadata().get("members");
+        int members = target.members() > 0 ? target.members() : estimate == null ? 100 : Integer.parseInt(estimate);
         List<Representative> kept = all.subList(0, Math.min(all.size(), most == 0 ? 2 * members : most));
-        if (kept.isEmpty()) {
-            throw new PalimpsestException(
-                    ErrorCode.NOT_ATTACKABLE, "The attack found no usable candidate in this head: nothing to select");
-        }
         ArtifactRef matrix = new TensorArtifacts(context.store())
                 .put(
                         Keys.result(target.audit(), Stage.SELECT, "representatives-" + name + ".safetensors"),
                         Map.of("embeddings", Tensor.ofFloats(Ranking.matrix(kept, d), kept.size(), d)),
                         Map.of());
-        return new Ranked(kept, matrix, d);
+        String told = file.metadata().getOrDefault("notes", "[]");
+        return new Ranked(kept, matrix, d, List.of(Json.mapper().readValue(told, String[].class)));
     }
 
     private static int early(int pictures) {
@@ -144,15 +141,19 @@ final class SelectHandler implements UnitHandler {
             throws IOException {
         AuditId audit = target.audit();
         Optional<Owned> owned = Owned.load(context.store(), audit, normaliser(context, target), ranked.width());
-        List<String> notes = new ArrayList<>();
+        List<String> notes = new ArrayList<>(ranked.notes());
+        if (ready.last() && ranked.list().isEmpty()) {
+            notes.add("The attack has no usable candidate: no picture is made.");
+        }
         Selection.@Nullable Verdict verdict = null;
         List<Selection.Representative> ranking = new ArrayList<>();
         if (owned.isPresent()) {
-            double[] w = Head.read(
-                            new ByteArrayInputStream(context.store().get(target.head())),
-                            target.head().key())
-                    .w();
-            Owned.Comparison comparison = owned.get().compare(ranked.list(), ranked.width(), w);
+            Head stored = Head.read(
+                    new ByteArrayInputStream(context.store().get(target.head())),
+                    target.head().key());
+            String activation = target.activation();
+            Head head = activation == null ? stored : stored.with(HeadActivation.named(activation));
+            Owned.Comparison comparison = owned.get().compare(ranked.list(), head);
             verdict = comparison.verdict();
             ranking.addAll(comparison.ranking());
             notes.addAll(comparison.notes());

@@ -6,13 +6,15 @@ import static org.assertj.core.api.Assertions.within;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditRequest;
 import dev.palimpsest.contracts.Selection;
+import dev.palimpsest.models.Head;
 import dev.palimpsest.select.cluster.Representative;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class OwnedTest {
     private static final ArtifactRef PICTURE = new ArtifactRef("knowledge/picture", "0".repeat(64), 1);
-    private static final double[] IDENTITY = {1, 0, 0, 1};
+    private static final Head IDENTITY =
+            Head.of(2, new double[] {1, 0, 0, 1}, new double[] {0, 0}, new double[] {1, 1}, null);
 
     @Test
     void namesTheNearestMemberAndControlOfEachRepresentative() {
@@ -22,7 +24,7 @@ class OwnedTest {
                 List.of(image("hen.jpg"), image("owl.jpg")),
                 List.of(image("fox.jpg")));
 
-        Owned.Comparison comparison = owned.compare(List.of(representative(3, 4), representative(1, 0)), 2, IDENTITY);
+        Owned.Comparison comparison = owned.compare(List.of(representative(3, 4), representative(1, 0)), IDENTITY);
 
         assertThat(comparison.ranking()).extracting(row -> row.nearest().file()).containsExactly("owl.jpg", "hen.jpg");
         assertThat(comparison.ranking().get(0).nearest().cosine()).isCloseTo(0.8, within(1e-12));
@@ -30,13 +32,16 @@ class OwnedTest {
         assertThat(comparison.ranking().get(0).nearestControl().file()).isEqualTo("fox.jpg");
         assertThat(comparison.ranking().get(0).nearestControl().cosine()).isCloseTo(-0.6, within(1e-12));
         assertThat(comparison.verdict().bounds()).containsExactly(1.0, 1.0);
+        assertThat(comparison.verdict().membership().memberScores()).hasSize(2);
+        assertThat(comparison.verdict().matchedRange()).containsKeys("0.75", "0.9", "0.95");
+        assertThat(comparison.notes().get(1)).startsWith("With members and controls in hand");
     }
 
     @Test
     void withoutControlsAndImagesThereIsNoVerdictAndMembersHaveNumbers() {
         Owned owned = new Owned(new float[] {2, 0, 0, 5}, new float[0], List.of(), List.of());
 
-        Owned.Comparison comparison = owned.compare(List.of(representative(0, 1)), 2, IDENTITY);
+        Owned.Comparison comparison = owned.compare(List.of(representative(0, 1)), IDENTITY);
 
         assertThat(comparison.verdict()).isNull();
         assertThat(comparison.ranking())

@@ -2,7 +2,6 @@ package dev.palimpsest.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.Json;
@@ -10,12 +9,14 @@ import dev.palimpsest.models.Head;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.reconstruct.attack.Attack;
 import dev.palimpsest.reconstruct.attack.AttackSettings;
+import dev.palimpsest.reconstruct.attack.Estimate;
+import dev.palimpsest.reconstruct.attack.Method;
 import dev.palimpsest.reconstruct.attack.Progress;
+import dev.palimpsest.reconstruct.attack.TrainingLoss;
 import dev.palimpsest.select.cluster.Candidates;
 import dev.palimpsest.select.cluster.Ranking;
 import dev.palimpsest.select.cluster.Representative;
 import dev.palimpsest.select.score.Calibration;
-import dev.palimpsest.select.score.HeadSpace;
 import dev.palimpsest.select.score.RecoverableBound;
 import dev.palimpsest.select.score.Score;
 import dev.palimpsest.select.score.Verdict;
@@ -49,6 +50,31 @@ final class AttackCommand implements Callable<Integer> {
             defaultValue = "fast",
             description = "fast (ours) or paper (the published method, cut after --seconds); default: ${DEFAULT-VALUE}")
     String preset;
+
+    @Option(
+            names = "--method",
+            defaultValue = "auto",
+            paramLabel = "NAME",
+            description = "of the preset fast: auto (what suits the head), pursuit, differences or optimise alone")
+    String method;
+
+    @Option(
+            names = "--activation",
+            paramLabel = "NAME",
+            description =
+                    "between the head's layers, which weights don't tell: relu, gelu or tanh; default: as the file says, else relu")
+    @Nullable
+    String activation;
+
+    @Option(
+            names = "--loss",
+            defaultValue = "margin",
+            paramLabel = "NAME",
+            description = {
+                "of the head's training: margin (logistic or cross entropy in the published form), cross-entropy (a multiplier",
+                "for every class), mse, huber; default: ${DEFAULT-VALUE}"
+            })
+    String loss;
 
     @Option(
             names = "--seconds",
@@ -86,16 +112,15 @@ final class AttackCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         compute.open();
-        Head head = Head.read(folder.resolve("head.safetensors")).requireHidden();
-        Path normaliserFile = folder.resolve("normaliser.safetensors");
-        Normaliser normaliser = Files.exists(normaliserFile) ? Normaliser.read(normaliserFile) : null;
+        Head head = HeadFolder.head(folder, activation).requireHidden();
+        Normaliser normaliser = HeadFolder.normaliser(folder, head);
         AttackSettings settings = settings();
         Files.createDirectories(out);
         long started = System.nanoTime();
         Attack attack = new Attack(head, settings);
         List<String> notes = new ArrayList<>(attack.notes());
         if (normaliser == null) {
-            notes.add("No normaliser was released: what comes back is in the standardised space of the head's input.");
+            notes.add(HeadFolder.NO_NORMALISER);
         }
         long end = started + seconds * 1_000_000_000L;
         Attack.Outcome outcome = search(attack, () -> System.nanoTime() >= end);
@@ -116,6 +141,11 @@ final class AttackCommand implements Callable<Integer> {
                 .put("iterationsPlanned", outcome.planned())
                 .put("candidates", found.n())
                 .put("representatives", kept.size());
+        result.set("diagnosis", Json.mapper().valueToTree(attack.diagnosis()));
+        ObjectNode estimates = Json.mapper().createObjectNode();
+        estimate(estimates, "members", attack.estimatedMembers());
+        estimate(estimates, "membersTimesWeightDecay", attack.estimatedDecay());
+        result.set("estimates", estimates);
         Score score = score(head, normaliser, matrix, kept.size());
         if (score != null) {
             result.set("score", Json.mapper().valueToTree(score));
@@ -131,6 +161,12 @@ final class AttackCommand implements Callable<Integer> {
         Files.writeString(out.resolve("result.json"), result.toPrettyString());
         System.out.println(out.resolve("result.json").toAbsolutePath());
         return 0;
+    }
+
+    private static void estimate(ObjectNode estimates, String name, @Nullable Estimate estimate) {
+        if (estimate != null) {
+            estimates.set(name, Json.mapper().valueToTree(estimate));
+        }
     }
 
     /** Phase after phase, the units of one side by side; those that come in pieces go on until they are done or the clock says stop. */
@@ -168,7 +204,8 @@ final class AttackCommand implements Callable<Integer> {
             n = n == 0 ? known.path("n").asInt(0) : n;
             wd = wd == 0 ? known.path("training").path("wd").asDouble(0) : wd;
         }
-        return new AttackSettings(preset, n, wd, seconds, seed, compute.device);
+        return new AttackSettings(
+                preset, Method.named(method), TrainingLoss.named(loss), n, wd, seconds, seed, compute.device);
     }
 
     private @Nullable Score score(Head head, @Nullable Normaliser normaliser, float[] matrix, int k) {
@@ -177,18 +214,12 @@ final class AttackCommand implements Callable<Integer> {
             return null;
         }
         int d = head.inputs();
-        float[] x = points(members, normaliser, d);
+        float[] x = HeadFolder.points(members, normaliser, d);
         Path controlFile = folder.resolve("controls.safetensors");
-        float[] controls = Files.exists(controlFile) ? points(controlFile, normaliser, d) : null;
+        float[] controls = Files.exists(controlFile) ? HeadFolder.points(controlFile, normaliser, d) : null;
         double[] bounds = RecoverableBound.of(head.w(), d, x);
         return Calibration.score(
                 matrix, k, x, x.length / d, controls, controls == null ? 0 : controls.length / d, d, bounds);
-    }
-
-    private static float[] points(Path path, @Nullable Normaliser normaliser, int d) {
-        try (Safetensors file = Safetensors.open(path)) {
-            return HeadSpace.read(file, "embeddings", normaliser, d);
-        }
     }
 
     /** As the select stage reads them. */

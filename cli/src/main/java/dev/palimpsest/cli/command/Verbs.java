@@ -27,6 +27,7 @@ public final class Verbs {
                 .addSubcommand(new BackboneCommand())
                 .addSubcommand(new EmbedCommand())
                 .addSubcommand(new AttackCommand())
+                .addSubcommand(new MembershipCommand())
                 .addSubcommand(new ClusterCommand())
                 .addSubcommand(new InvertCommand())
                 .addSubcommand(new DoctorCommand())

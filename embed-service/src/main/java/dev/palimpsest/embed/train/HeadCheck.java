@@ -1,11 +1,17 @@
 package dev.palimpsest.embed.train;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.models.Head;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import dev.palimpsest.models.Torch;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers about a trained head, in {@code float64}: accuracy, mean loss, and the relative stationarity residual
+ * Numbers about a trained head, in {@code float64} on the processor: accuracy, mean loss, and the relative stationarity residual
  * {@code ||grad mean loss + wd theta|| / ||wd theta||} over all parameters (0 at convergence; what the attack assumes).
  */
 public final class HeadCheck {
@@ -16,122 +22,65 @@ public final class HeadCheck {
      */
     public record Result(double accuracy, double loss, double residual) {}
 
+    /** {@link #check(Head, HeadForm.Loss, double[], int[], double)} with cross entropy. */
+    public static Result check(Head head, double[] inputs, int[] labels, double weightDecay) {
+        return check(head, HeadForm.Loss.CROSS_ENTROPY, inputs, labels, weightDecay);
+    }
+
     /**
      * @param inputs {@code [n, d]} row-major, normalised
      * @param labels {@code [n]}
      */
-    public static Result check(Head head, double[] inputs, int[] labels, double weightDecay) {
+    public static Result check(Head head, HeadForm.Loss loss, double[] inputs, int[] labels, double weightDecay) {
         int n = labels.length;
-        int d = head.inputs();
-        int h = head.hidden();
-        int c = head.outputs();
-        DMatrixRMaj x = DMatrixRMaj.wrap(n, d, inputs);
-        DMatrixRMaj w = DMatrixRMaj.wrap(h, d, head.w());
-        DMatrixRMaj v = DMatrixRMaj.wrap(c, h, head.v());
-        DMatrixRMaj z = new DMatrixRMaj(n, h);
-        CommonOps_DDRM.multTransB(x, w, z);
-        DMatrixRMaj a = new DMatrixRMaj(n, h);
-        for (int i = 0; i < n; i++) {
-            for (int k = 0; k < h; k++) {
-                double value = z.get(i, k) + head.b()[k];
-                z.set(i, k, value);
-                a.set(i, k, Math.max(0, value));
+        int outputs = head.outputs();
+        try (NDManager manager = Torch.newManager(Device.cpu())) {
+            List<NDArray> w = new ArrayList<>();
+            List<@Nullable NDArray> b = new ArrayList<>();
+            for (Head.Layer layer : head.layers()) {
+                double[] bias = layer.bias();
+                w.add(manager.create(layer.weight(), new Shape(layer.outputs(), layer.inputs())));
+                b.add(bias == null ? null : manager.create(bias));
             }
+            NDArray target = manager.create(HeadGradient.targets(labels, outputs), new Shape(n, outputs));
+            HeadGradient gradient = HeadGradient.at(
+                    manager.create(inputs, new Shape(n, head.inputs())), target, w, b, head.activation(), loss);
+            return new Result(
+                    accuracy(gradient.logits().toDoubleArray(), labels, outputs),
+                    loss.value(gradient.logits(), target).getDouble() / n,
+                    weightDecay > 0 ? residual(gradient, w, b, head, weightDecay) : Double.NaN);
         }
-        DMatrixRMaj o = new DMatrixRMaj(n, c);
-        CommonOps_DDRM.multTransB(a, v, o);
-        DMatrixRMaj delta = new DMatrixRMaj(n, c);
-        double loss = 0;
+    }
+
+    private static double accuracy(double[] logits, int[] labels, int outputs) {
         int right = 0;
-        for (int i = 0; i < n; i++) {
-            double[] row = new double[c];
-            for (int k = 0; k < c; k++) {
-                row[k] = o.get(i, k) + bias(head, k);
+        for (int i = 0; i < labels.length; i++) {
+            int best = 0;
+            for (int k = 1; k < outputs; k++) {
+                best = logits[i * outputs + k] > logits[i * outputs + best] ? k : best;
             }
-            loss += c == 1 ? binary(row[0], labels[i], delta, i, n) : several(row, labels[i], delta, i, n);
-            right += answer(row) == labels[i] ? 1 : 0;
+            int answer = outputs > 1 ? best : logits[i] > 0 ? 1 : 0;
+            right += answer == labels[i] ? 1 : 0;
         }
-        double residual = weightDecay > 0 ? residual(head, x, z, a, v, delta, weightDecay) : Double.NaN;
-        return new Result((double) right / n, loss / n, residual);
-    }
-
-    private static double bias(Head head, int k) {
-        double[] c = head.c();
-        return c == null ? 0 : c[k];
-    }
-
-    private static int answer(double[] row) {
-        if (row.length == 1) {
-            return row[0] > 0 ? 1 : 0;
-        }
-        int best = 0;
-        for (int k = 1; k < row.length; k++) {
-            best = row[k] > row[best] ? k : best;
-        }
-        return best;
-    }
-
-    private static double binary(double o, int label, DMatrixRMaj delta, int i, int n) {
-        double y = label == 1 ? 1 : -1;
-        delta.set(i, 0, -y / (1 + Math.exp(y * o)) / n);
-        return Math.log1p(Math.exp(-Math.abs(o))) + Math.max(0, -y * o);
-    }
-
-    private static double several(double[] row, int label, DMatrixRMaj delta, int i, int n) {
-        double max = Double.NEGATIVE_INFINITY;
-        for (double value : row) {
-            max = Math.max(max, value);
-        }
-        double sum = 0;
-        for (double value : row) {
-            sum += Math.exp(value - max);
-        }
-        for (int k = 0; k < row.length; k++) {
-            delta.set(i, k, (Math.exp(row[k] - max) / sum - (k == label ? 1 : 0)) / n);
-        }
-        return Math.log(sum) + max - row[label];
+        return (double) right / labels.length;
     }
 
     private static double residual(
-            Head head,
-            DMatrixRMaj x,
-            DMatrixRMaj z,
-            DMatrixRMaj a,
-            DMatrixRMaj v,
-            DMatrixRMaj delta,
-            double weightDecay) {
-        int n = x.numRows;
-        int h = head.hidden();
-        DMatrixRMaj gV = new DMatrixRMaj(head.outputs(), h);
-        CommonOps_DDRM.multTransA(delta, a, gV);
-        DMatrixRMaj back = new DMatrixRMaj(n, h);
-        CommonOps_DDRM.mult(delta, v, back);
-        double[] gB = new double[h];
-        for (int i = 0; i < n; i++) {
-            for (int k = 0; k < h; k++) {
-                double value = z.get(i, k) > 0 ? back.get(i, k) : 0;
-                back.set(i, k, value);
-                gB[k] += value;
+            HeadGradient gradient, List<NDArray> w, List<@Nullable NDArray> b, Head head, double weightDecay) {
+        double off = 0;
+        for (int k = 0; k < w.size(); k++) {
+            off += squared(gradient.w().get(k), w.get(k), weightDecay);
+            NDArray bias = b.get(k);
+            NDArray byBias = gradient.b().get(k);
+            if (bias != null && byBias != null) {
+                off += squared(byBias, bias, weightDecay);
             }
         }
-        DMatrixRMaj gW = new DMatrixRMaj(h, head.inputs());
-        CommonOps_DDRM.multTransA(back, x, gW);
-        double off = squared(gW.data, head.w(), weightDecay)
-                + squared(gB, head.b(), weightDecay)
-                + squared(gV.data, head.v(), weightDecay);
-        double size = squared(new double[head.w().length], head.w(), weightDecay)
-                + squared(new double[h], head.b(), weightDecay)
-                + squared(new double[head.v().length], head.v(), weightDecay);
-        return Math.sqrt(off / size);
+        return Math.sqrt(off / head.squaredLength()) / weightDecay;
     }
 
     /** sum (g + wd theta)^2. */
-    private static double squared(double[] gradient, double[] theta, double weightDecay) {
-        double sum = 0;
-        for (int i = 0; i < theta.length; i++) {
-            double value = gradient[i] + weightDecay * theta[i];
-            sum += value * value;
-        }
-        return sum;
+    private static double squared(NDArray gradient, NDArray theta, double weightDecay) {
+        return theta.mul(weightDecay).addi(gradient).square().sum().getDouble();
     }
 }

@@ -3,30 +3,24 @@ package dev.palimpsest.embed.train;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Head;
 import dev.palimpsest.models.Torch;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Full-batch gradient descent on {@code (1/n) sum_i l(phi(x_i), y_i) + (wd/2) ||theta||^2} for the head
- * {@code phi(x) = V relu(W x + b)}, with gradients in closed form:
- *
- * <pre>
- * Z = X W^T + b     A = relu(Z)     O = A V^T
- * D = dl/dO / n:  one output, y = +-1:  -y sigmoid(-y o) / n;   several: (softmax(o) - onehot(y)) / n
- * G_V = D^T A     B = (D V) o [Z > 0]     G_W = B^T X     G_b = sum_i B_i
- * theta <- theta - lr (G + wd theta)
- * </pre>
- *
- * <p>Shapes: X {@code [n, d]}, W {@code [h, d]}, b {@code [h]}, V {@code [C, h]}. {@code float32} on the given device. An epoch is three
- * matrix products. The same settings and thread count give the same weights bit for bit, however often training is
+ * Full-batch gradient descent on {@code (1/n) sum_i l(phi(x_i), y_i) + (wd/2) ||theta||^2} for a head of the given {@link HeadForm}:
+ * {@code theta <- theta - lr (G + wd theta)}, G the {@link HeadGradient}. {@code float32} on the given device. With one hidden layer an
+ * epoch is three matrix products. The same settings and thread count give the same weights bit for bit, however often training is
  * interrupted and resumed. Training until stationarity is what makes the head attackable (Haim et al. 2206.07758, section 3).
  */
 public final class HeadTrainer implements AutoCloseable {
@@ -36,9 +30,8 @@ public final class HeadTrainer implements AutoCloseable {
     private final NDManager manager;
     private final NDArray x;
     private final NDArray target;
-    private final NDArray w;
-    private final NDArray b;
-    private final NDArray v;
+    private final List<NDArray> w = new ArrayList<>();
+    private final List<@Nullable NDArray> b = new ArrayList<>();
     private int epoch;
 
     /** Told how training goes. */
@@ -68,17 +61,24 @@ public final class HeadTrainer implements AutoCloseable {
         d = inputs.length / n;
         manager = Torch.newManager(device);
         x = manager.create(narrow(inputs), new Shape(n, d));
-        target = manager.create(targets(labels), new Shape(n, settings.outputs()));
-        int h = settings.hidden();
-        if (checkpoint == null) {
-            SplittableRandom random = new SplittableRandom(settings.seed());
-            w = manager.create(uniform(random, h * d, d), new Shape(h, d));
-            b = manager.create(uniform(random, h, d), new Shape(h));
-            v = manager.create(uniform(random, settings.outputs() * h, h), new Shape(settings.outputs(), h));
-        } else {
-            w = manager.create(part(checkpoint, "0.weight").toFloats(), new Shape(h, d));
-            b = manager.create(part(checkpoint, "0.bias").toFloats(), new Shape(h));
-            v = manager.create(part(checkpoint, "2.weight").toFloats(), new Shape(settings.outputs(), h));
+        requireLabels(labels);
+        target = manager.create(
+                narrow(HeadGradient.targets(labels, settings.outputs())), new Shape(n, settings.outputs()));
+        HeadForm form = settings.form();
+        SplittableRandom random = new SplittableRandom(settings.seed());
+        for (int k = 0; k <= form.depth(); k++) {
+            int in = k == 0 ? d : settings.hidden();
+            int out = k == form.depth() ? settings.outputs() : settings.hidden();
+            boolean biased = form.biases().at(k, form.depth() + 1);
+            if (checkpoint == null) {
+                w.add(manager.create(uniform(random, out * in, in), new Shape(out, in)));
+                b.add(biased ? manager.create(uniform(random, out, in), new Shape(out)) : null);
+            } else {
+                w.add(manager.create(part(checkpoint, 2 * k + ".weight").toFloats(), new Shape(out, in)));
+                b.add(biased ? manager.create(part(checkpoint, 2 * k + ".bias").toFloats(), new Shape(out)) : null);
+            }
+        }
+        if (checkpoint != null) {
             epoch = Math.toIntExact(part(checkpoint, "epoch").toLongs()[0]);
         }
     }
@@ -105,50 +105,32 @@ public final class HeadTrainer implements AutoCloseable {
     }
 
     private void step() {
-        try (NDManager scope = manager.newSubManager()) {
-            x.attach(scope);
-            NDArray z = x.matMul(w.transpose()).addi(b);
-            NDArray open = z.gt(0).toType(DataType.FLOAT32, false);
-            NDArray a = z.muli(open);
-            NDArray delta = outputGradient(a.matMul(v.transpose()));
-            NDArray gV = delta.transpose().matMul(a);
-            NDArray back = delta.matMul(v).muli(open);
-            NDArray gW = back.transpose().matMul(x);
-            NDArray gB = back.sum(new int[] {0});
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            HeadForm form = settings.form();
+            HeadGradient gradient = HeadGradient.at(x, target, w, b, form.activation(), form.loss());
             float lr = (float) settings.learningRate();
             float keep = (float) (1 - settings.learningRate() * settings.weightDecay());
-            w.muli(keep).subi(gW.muli(lr));
-            b.muli(keep).subi(gB.muli(lr));
-            v.muli(keep).subi(gV.muli(lr));
-            x.attach(manager);
+            for (int k = 0; k < w.size(); k++) {
+                w.get(k).muli(keep).subi(gradient.w().get(k).muli(lr));
+                NDArray bias = b.get(k);
+                NDArray byBias = gradient.b().get(k);
+                if (bias != null && byBias != null) {
+                    bias.muli(keep).subi(byBias.muli(lr));
+                }
+            }
         }
     }
 
-    /** dl/dO / n, {@code [n, C]}. */
-    private NDArray outputGradient(NDArray o) {
-        if (settings.outputs() == 1) {
-            NDArray probability = o.mul(target).neg().getNDArrayInternal().sigmoid();
-            return probability.muli(target).muli(-1f / n);
-        }
-        return o.softmax(1).subi(target).muli(1f / n);
-    }
-
-    private float[] targets(int[] labels) {
-        int c = settings.outputs();
-        float[] y = new float[n * c];
+    private void requireLabels(int[] labels) {
+        int classes = Math.max(2, settings.outputs());
         for (int i = 0; i < n; i++) {
-            if (labels[i] < 0 || labels[i] >= Math.max(2, c)) {
+            if (labels[i] < 0 || labels[i] >= classes) {
                 throw new PalimpsestException(
                         ErrorCode.BAD_DATA,
-                        "Sample " + i + " has label " + labels[i] + ", expected 0 to " + (Math.max(2, c) - 1));
-            }
-            if (c == 1) {
-                y[i] = labels[i] == 1 ? 1 : -1;
-            } else {
-                y[i * c + labels[i]] = 1;
+                        "Sample " + i + " has label " + labels[i] + ", expected 0 to " + (classes - 1));
             }
         }
-        return y;
     }
 
     /** Epochs done. */
@@ -163,16 +145,35 @@ public final class HeadTrainer implements AutoCloseable {
 
     /** Everything that is needed to go on: weights and epoch. */
     public Map<String, Tensor> checkpoint() {
-        return Map.of(
-                "0.weight", Tensor.ofFloats(w.toFloatArray(), settings.hidden(), d),
-                "0.bias", Tensor.ofFloats(b.toFloatArray(), settings.hidden()),
-                "2.weight", Tensor.ofFloats(v.toFloatArray(), settings.outputs(), settings.hidden()),
-                "epoch", Tensor.ofLongs(new long[] {epoch}, 1));
+        Map<String, Tensor> checkpoint = new HashMap<>();
+        checkpoint.put("epoch", Tensor.ofLongs(new long[] {epoch}, 1));
+        for (int k = 0; k < w.size(); k++) {
+            checkpoint.put(2 * k + ".weight", tensor(w.get(k)));
+            NDArray bias = b.get(k);
+            if (bias != null) {
+                checkpoint.put(2 * k + ".bias", tensor(bias));
+            }
+        }
+        return checkpoint;
+    }
+
+    private static Tensor tensor(NDArray array) {
+        return Tensor.ofFloats(array.toFloatArray(), array.getShape().getShape());
     }
 
     /** The head as it stands. */
     public Head head() {
-        return Head.of(d, widen(w.toFloatArray()), widen(b.toFloatArray()), widen(v.toFloatArray()), null);
+        List<Head.Layer> layers = new ArrayList<>();
+        for (int k = 0; k < w.size(); k++) {
+            Shape shape = w.get(k).getShape();
+            NDArray bias = b.get(k);
+            layers.add(new Head.Layer(
+                    (int) shape.get(0),
+                    (int) shape.get(1),
+                    widen(w.get(k).toFloatArray()),
+                    bias == null ? null : widen(bias.toFloatArray())));
+        }
+        return Head.of(settings.form().activation(), layers);
     }
 
     @Override

@@ -9,8 +9,10 @@ import dev.palimpsest.contracts.PalimpsestException;
  * @param outputs 1 for two classes (binary cross-entropy, class 1 positive), else one for each class (cross-entropy)
  * @param learningRate of full-batch gradient descent
  * @param weightDecay added to the gradient of every parameter, biases included
+ * @param hidden neurons of each hidden layer
  */
-public record TrainSettings(int hidden, int outputs, double learningRate, double weightDecay, int epochs, long seed) {
+public record TrainSettings(
+        int hidden, int outputs, double learningRate, double weightDecay, int epochs, long seed, HeadForm form) {
     public TrainSettings {
         if (hidden < 1 || outputs < 1 || outputs == 2 || epochs < 1 || !(learningRate > 0) || !(weightDecay >= 0)) {
             throw new PalimpsestException(
@@ -24,6 +26,12 @@ public record TrainSettings(int hidden, int outputs, double learningRate, double
     /** The usual settings for a number of classes. */
     public static TrainSettings of(
             int classes, int hidden, double learningRate, double weightDecay, int epochs, long seed) {
-        return new TrainSettings(hidden, classes == 2 ? 1 : classes, learningRate, weightDecay, epochs, seed);
+        return of(classes, hidden, learningRate, weightDecay, epochs, seed, HeadForm.USUAL);
+    }
+
+    /** For a head of another form. */
+    public static TrainSettings of(
+            int classes, int hidden, double learningRate, double weightDecay, int epochs, long seed, HeadForm form) {
+        return new TrainSettings(hidden, classes == 2 ? 1 : classes, learningRate, weightDecay, epochs, seed, form);
     }
 }

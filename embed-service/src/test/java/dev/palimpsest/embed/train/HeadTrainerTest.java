@@ -9,11 +9,14 @@ import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Head;
 import dev.palimpsest.models.Torch;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HeadTrainerTest {
@@ -44,6 +47,55 @@ class HeadTrainerTest {
                 assertThat(moved).isCloseTo(gradient, within(2e-4));
             }
         }
+    }
+
+    /** The same for heads of other forms, for a weight and a bias of every layer. */
+    @ParameterizedTest
+    @CsvSource({
+        "2, 2, relu, cross-entropy, hidden",
+        "3, 3, tanh, cross-entropy, all",
+        "3, 2, gelu, mse, all",
+        "2, 1, relu, mse, none",
+        "2, 1, gelu, huber, all"
+    })
+    void oneStepFollowsTheNumericalGradientWhateverTheForm(
+            int classes, int depth, String activation, String loss, String biases) {
+        HeadForm form = HeadForm.of(depth, activation, loss, biases);
+        TrainSettings settings = TrainSettings.of(classes, 6, .01, WEIGHT_DECAY, 1, 5, form);
+        try (HeadTrainer trainer = new HeadTrainer(settings, inputs(), labels(classes), Device.cpu(), null)) {
+            Head before = trainer.head();
+            trainer.run(1, epoch -> {});
+            Head after = trainer.head();
+            assertThat(before.depth()).isEqualTo(depth);
+            for (int k = 0; k <= depth; k++) {
+                Head.Layer layer = before.layers().get(k);
+                double moved = (layer.weight()[3] - after.layers().get(k).weight()[3]) / .01;
+                assertThat(moved).isCloseTo(slope(before, form.loss(), k, true, classes), within(4e-4));
+                assertThat(layer.bias() != null).isEqualTo(form.biases().at(k, depth + 1));
+                if (layer.bias() != null) {
+                    moved = (layer.bias()[0] - after.layers().get(k).bias()[0]) / .01;
+                    assertThat(moved).isCloseTo(slope(before, form.loss(), k, false, classes), within(4e-4));
+                }
+            }
+        }
+    }
+
+    private static double slope(Head head, HeadForm.Loss loss, int layer, boolean weight, int classes) {
+        double[] at = new double[2];
+        for (int side = 0; side < 2; side++) {
+            List<Head.Layer> layers = new ArrayList<>(head.layers());
+            Head.Layer old = layers.get(layer);
+            double[] w = old.weight().clone();
+            double[] b = old.bias() == null ? null : old.bias().clone();
+            double[] moved = weight ? w : b;
+            moved[weight ? 3 : 0] += side == 0 ? -1e-5 : 1e-5;
+            layers.set(layer, new Head.Layer(old.outputs(), old.inputs(), w, b));
+            Head there = Head.of(head.activation(), layers);
+            at[side] =
+                    HeadCheck.check(there, loss, inputs(), labels(classes), 0).loss()
+                            + WEIGHT_DECAY / 2 * there.squaredLength();
+        }
+        return (at[1] - at[0]) / 2e-5;
     }
 
     /** Mean loss plus weight decay, with one weight of W moved. */

@@ -30,11 +30,35 @@ public record AuditSpec(
         invert = invert == null ? InvertSpec.DEFAULT : invert;
     }
 
-    /** Exactly one of {@code head} and {@code train} is set. */
+    /**
+     * Exactly one of {@code head} and {@code train} is set. What follows is about a released head, as far as it is known.
+     *
+     * @param samples how many trained it; null: estimated
+     * @param weightDecay of its training; null: estimated
+     * @param activation between its layers: relu, gelu or tanh; null: what the file says, else relu
+     * @param loss of its training: margin (logistic loss or cross entropy in the published form), cross-entropy, mse or huber; null: margin
+     */
     public record TargetSpec(
             @Nullable String head,
             @Nullable String normaliser,
-            @Nullable TrainSpec train) {}
+            @Nullable TrainSpec train,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Integer samples,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Double weightDecay,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String activation,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String loss) {
+        /** Nothing known but the files. */
+        public TargetSpec(@Nullable String head, @Nullable String normaliser, @Nullable TrainSpec train) {
+            this(head, normaliser, train, null, null, null, null);
+        }
+    }
 
     /**
      * A head to train (a study).
@@ -48,6 +72,10 @@ public record AuditSpec(
      * @param preset name of the {@link Protocol} that filled in what the spec left out
      * @param heldOutPerClass at most so many samples a class to hold out; null or 0: all
      * @param subsetSeed draws the samples where not all are taken; null: the first ones in the order of the dataset
+     * @param depth hidden layers, each of {@code hidden} neurons; null: 1
+     * @param activation between the layers: relu, gelu or tanh; null: relu
+     * @param loss cross-entropy, mse or huber; null: cross-entropy
+     * @param biases which layers have one: hidden (all but the last), all or none; null: hidden
      */
     public record TrainSpec(
             String dataset,
@@ -68,7 +96,19 @@ public record AuditSpec(
             Integer heldOutPerClass,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            Long subsetSeed) {
+            Long subsetSeed,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Integer depth,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String activation,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String loss,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String biases) {
         public TrainSpec {
             classes = classes == null ? List.of() : List.copyOf(classes);
             hidden = hidden == null ? 500 : hidden;
@@ -78,6 +118,41 @@ public record AuditSpec(
             seed = seed == null ? 0L : seed;
             size = size == null ? 0 : size;
             perClass = perClass == null ? 0 : perClass;
+        }
+
+        /** With the head of the paper: one hidden layer of ReLU, biased, cross entropy. */
+        public TrainSpec(
+                String dataset,
+                @Nullable String split,
+                List<String> classes,
+                @Nullable Integer perClass,
+                @Nullable Integer size,
+                @Nullable Integer hidden,
+                @Nullable Double learningRate,
+                @Nullable Double weightDecay,
+                @Nullable Integer epochs,
+                @Nullable Long seed,
+                @Nullable String preset,
+                @Nullable Integer heldOutPerClass,
+                @Nullable Long subsetSeed) {
+            this(
+                    dataset,
+                    split,
+                    classes,
+                    perClass,
+                    size,
+                    hidden,
+                    learningRate,
+                    weightDecay,
+                    epochs,
+                    seed,
+                    preset,
+                    heldOutPerClass,
+                    subsetSeed,
+                    null,
+                    null,
+                    null,
+                    null);
         }
 
         /** What the classes are called, in label order; empty when the dataset decides. */
@@ -95,17 +170,26 @@ public record AuditSpec(
      *
      * @param preset {@code fast} or {@code paper}
      * @param seconds how long at most, about
+     * @param method of the preset fast: pursuit, differences or optimise alone; null: what suits the head
      */
     public record ReconstructSpec(
             @Nullable String preset,
             @Nullable Integer seconds,
-            @Nullable Long seed) {
+            @Nullable Long seed,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String method) {
         static final ReconstructSpec DEFAULT = new ReconstructSpec(null, null, null);
 
         public ReconstructSpec {
             preset = preset == null ? "fast" : preset;
             seconds = seconds == null ? 60 : seconds;
             seed = seed == null ? 7L : seed;
+        }
+
+        /** With the method that suits the head. */
+        public ReconstructSpec(@Nullable String preset, @Nullable Integer seconds, @Nullable Long seed) {
+            this(preset, seconds, seed, null);
         }
     }
 

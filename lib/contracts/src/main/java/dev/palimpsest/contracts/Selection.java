@@ -1,5 +1,6 @@
 package dev.palimpsest.contracts;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,10 @@ public record Selection(
      * @param matchedControls the same matching against controls
      * @param nullMaximum best cosine of any control
      * @param memberCosines matched cosine of every member, for the plots
+     * @param matchedRange 95 % interval of {@code matched}, by the cosine
+     * @param tprAtFpr1Range likewise
+     * @param aucRange likewise
+     * @param membership how well the head tells members from controls when it is shown both
      */
     public record Verdict(
             String grade,
@@ -72,5 +77,72 @@ public record Selection(
             double auc,
             List<Double> memberCosines,
             List<Double> controlCosines,
-            List<Double> bounds) {}
+            List<Double> bounds,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Map<String, Range> matchedRange,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Range tprAtFpr1Range,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Range aucRange,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Membership membership) {
+        /** As earlier releases wrote it. */
+        public Verdict(
+                String grade,
+                String rule,
+                int members,
+                int controls,
+                Map<String, Integer> matched,
+                Map<String, Integer> recoverable,
+                Map<String, Integer> matchedControls,
+                double nullMaximum,
+                double tprAtFpr1,
+                double tprAtFpr5,
+                double auc,
+                List<Double> memberCosines,
+                List<Double> controlCosines,
+                List<Double> bounds) {
+            this(
+                    grade,
+                    rule,
+                    members,
+                    controls,
+                    matched,
+                    recoverable,
+                    matchedControls,
+                    nullMaximum,
+                    tprAtFpr1,
+                    tprAtFpr5,
+                    auc,
+                    memberCosines,
+                    controlCosines,
+                    bounds,
+                    null,
+                    null,
+                    null,
+                    null);
+        }
+    }
+
+    /** Both ends inclusive. */
+    public record Range(double low, double high) {}
+
+    /**
+     * Members and controls as a pool of suspects: how much of the weights each explains when all of them are fitted together.
+     *
+     * @param residual what the pool leaves unexplained, over the length of the weights
+     * @param memberScores of every member
+     * @param controlScores of every control that was used
+     */
+    public record Membership(
+            double auc,
+            double tprAtFpr1,
+            double tprAtFpr5,
+            double residual,
+            List<Double> memberScores,
+            List<Double> controlScores) {}
 }

@@ -2,51 +2,116 @@ package dev.palimpsest.models;
 
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
-import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The classifier under audit: {@code logits = v relu(w x + b) + c}, x a z-scored embedding.
+ * The classifier under audit: Linear layers with an activation between them, {@code logits = v relu(w x + b) + c} for one hidden layer,
+ * x a z-scored embedding.
  *
- * <p>Stored as the state of Linear, ReLU, Linear: {@code 0.weight [h, d]}, {@code 0.bias [h]}, {@code 2.weight [C, h]} and, where
- * there is one, {@code 2.bias [C]}. One logit ({@code C = 1}) is a binary head. A linear probe holds only {@code 0.weight [C, d]} and
- * {@code 0.bias [C]}: it is read, {@link #linear} says so, and {@link #requireHidden} explains why there is nothing to attack.
+ * <p>Stored as the state of Linear, ReLU, Linear and so on: {@code 0.weight [h, d]}, {@code 0.bias [h]}, {@code 2.weight [C, h]},
+ * {@code 2.bias [C]}; any depth, every bias may be missing. One logit ({@code C = 1}) is a binary head. A linear probe holds only
+ * {@code 0.weight [C, d]} and perhaps {@code 0.bias [C]}: it is read, {@link #linear} says so, and {@link #requireHidden} explains why
+ * there is nothing to attack.
  *
  * <p>Immutable; the arrays that the accessors return are the head's own and must not be changed.
  */
 public final class Head {
-    private static final String W = "0.weight";
-    private static final String B = "0.bias";
-    private static final String V = "2.weight";
-    private static final String C = "2.bias";
-    private static final Set<String> KNOWN = Set.of(W, B, V, C);
-
-    private final int inputs;
-    private final double[] w;
+    private final HeadActivation activation;
+    private final List<Layer> layers;
     private final double[] b;
-    private final double[] v;
-    private final double @Nullable [] c;
 
-    private Head(int inputs, double[] w, double[] b, double[] v, double @Nullable [] c) {
-        this.inputs = inputs;
-        this.w = w;
-        this.b = b;
-        this.v = v;
-        this.c = c;
+    /** {@code weight x + bias}. */
+    public static final class Layer {
+        private final int outputs;
+        private final int inputs;
+        private final double[] weight;
+        private final double @Nullable [] bias;
+
+        /**
+         * Checks that the lengths agree.
+         *
+         * @param weight {@code [outputs, inputs]} row by row
+         * @param bias {@code [outputs]}, or null for none
+         */
+        public Layer(int outputs, int inputs, double[] weight, double @Nullable [] bias) {
+            require(
+                    outputs > 0 && inputs > 0 && weight.length == (long) outputs * inputs,
+                    "weight",
+                    weight.length,
+                    outputs + " x " + inputs);
+            require(bias == null || bias.length == outputs, "bias", bias == null ? 0 : bias.length, "" + outputs);
+            this.outputs = outputs;
+            this.inputs = inputs;
+            this.weight = weight;
+            this.bias = bias;
+        }
+
+        public int outputs() {
+            return outputs;
+        }
+
+        public int inputs() {
+            return inputs;
+        }
+
+        /** {@code [outputs, inputs]} row by row. */
+        public double[] weight() {
+            return weight;
+        }
+
+        /** {@code [outputs]}, or null. */
+        public double @Nullable [] bias() {
+            return bias;
+        }
+
+        private static void require(boolean holds, String what, int found, String expected) {
+            if (!holds) {
+                throw new PalimpsestException(
+                        ErrorCode.SHAPE_MISMATCH,
+                        "head: a layer's " + what + " has " + found + " numbers, expected " + expected + ".");
+            }
+        }
+    }
+
+    Head(HeadActivation activation, List<Layer> layers) {
+        this.activation = activation;
+        this.layers = List.copyOf(layers);
+        double[] first = this.layers.get(0).bias();
+        this.b = first == null ? new double[this.layers.get(0).outputs()] : first;
     }
 
     /**
-     * A head with a hidden layer.
+     * A head of any depth.
+     *
+     * @param layers at least one, each as wide as what the one before gives
+     * @throws PalimpsestException {@code SHAPE_MISMATCH} or {@code NOT_FINITE}
+     */
+    public static Head of(HeadActivation activation, List<Layer> layers) {
+        for (int i = 1; i < layers.size(); i++) {
+            if (layers.get(i).inputs() != layers.get(i - 1).outputs()) {
+                throw new PalimpsestException(
+                        ErrorCode.SHAPE_MISMATCH,
+                        "head: layer " + i + " takes " + layers.get(i).inputs() + " numbers, the one before gives "
+                                + layers.get(i - 1).outputs() + ".");
+            }
+        }
+        Head head = new Head(activation, layers);
+        head.requireFinite(
+                "head",
+                IntStream.range(0, layers.size()).mapToObj(i -> "" + 2 * i).toList());
+        return head;
+    }
+
+    /**
+     * A head with one hidden layer of ReLU.
      *
      * @param w {@code [h, d]} row by row
      * @param b {@code [h]}
@@ -54,29 +119,16 @@ public final class Head {
      * @param c {@code [C]}, or null for a head without output bias
      */
     public static Head of(int inputs, double[] w, double[] b, double[] v, double @Nullable [] c) {
-        int hidden = b.length;
-        require(
-                hidden > 0 && inputs > 0 && w.length == (long) hidden * inputs,
-                "head",
-                W,
-                w.length,
-                hidden + " x " + inputs);
-        require(v.length > 0 && v.length % hidden == 0, "head", V, v.length, "a multiple of " + hidden);
-        require(
-                c == null || c.length == v.length / hidden,
-                "head",
-                C,
-                c == null ? 0 : c.length,
-                "" + v.length / hidden);
-        Head head = new Head(inputs, w, b, v, c);
-        head.requireFinite("head");
-        return head;
+        int hidden = Math.max(1, b.length);
+        return of(
+                HeadActivation.RELU,
+                List.of(new Layer(hidden, inputs, w, b), new Layer(v.length / hidden, hidden, v, c)));
     }
 
     /** Reads and validates a safetensors file. */
     public static Head read(Path file) {
         try (Safetensors tensors = Safetensors.open(file)) {
-            return from(tensors, file.toString());
+            return HeadFile.read(tensors, file.toString());
         }
     }
 
@@ -87,82 +139,28 @@ public final class Head {
      */
     public static Head read(InputStream in, String origin) {
         try (Safetensors tensors = Safetensors.read(in, origin)) {
-            return from(tensors, origin);
+            return HeadFile.read(tensors, origin);
         }
     }
 
-    private static Head from(Safetensors tensors, String origin) {
-        Set<String> unknown = new TreeSet<>(tensors.names());
-        unknown.removeAll(KNOWN);
-        Set<String> missing = new TreeSet<>(Set.of(W, B));
-        missing.removeAll(tensors.names());
-        if (tensors.contains(C) && !tensors.contains(V)) {
-            missing.add(V);
-        }
-        if (!unknown.isEmpty() || !missing.isEmpty()) {
-            throw new PalimpsestException(
-                    ErrorCode.BAD_FILE,
-                    origin + ": not a head of Linear, ReLU, Linear. Missing: " + listed(missing) + "; unknown: "
-                            + listed(unknown)
-                            + ". Expected 0.weight, 0.bias, 2.weight and perhaps 2.bias; rename the tensors of the state_dict.");
-        }
-        long[] shape = tensors.tensor(W).shape();
-        if (shape.length != 2 || shape[0] < 1 || shape[1] < 1) {
-            throw mismatch(origin, W, shape, "[hidden, inputs]");
-        }
-        double[] w = tensors.tensor(W).toDoubles();
-        double[] b = read(tensors, origin, B, shape[0]);
-        double[] v = new double[0];
-        double[] c = null;
-        if (tensors.contains(V)) {
-            long[] outputs = tensors.tensor(V).shape();
-            if (outputs.length != 2 || outputs[0] < 1 || outputs[1] != shape[0]) {
-                throw mismatch(
-                        origin, V, outputs, "[classes, " + shape[0] + "] to follow 0.weight " + Arrays.toString(shape));
-            }
-            v = tensors.tensor(V).toDoubles();
-            c = tensors.contains(C) ? read(tensors, origin, C, outputs[0]) : null;
-        }
-        Head head = new Head((int) shape[1], w, b, v, c);
-        head.requireFinite(origin);
-        return head;
-    }
-
-    private static double[] read(Safetensors tensors, String origin, String name, long length) {
-        Tensor tensor = tensors.tensor(name);
-        long[] shape = tensor.shape();
-        if (shape.length != 1 || shape[0] != length) {
-            throw mismatch(origin, name, shape, "[" + length + "]");
-        }
-        return tensor.toDoubles();
+    /** The same weights with another activation between the layers: for files that don't name theirs. */
+    public Head with(HeadActivation other) {
+        return new Head(other, layers);
     }
 
     /** Writes the state as float32, the precision in which heads are published. */
     public void save(Path file) {
-        SafetensorsWriter.write(file, tensors(), Map.of());
+        SafetensorsWriter.write(file, HeadFile.tensors(this), HeadFile.metadata(this));
     }
 
     /** Writes the same to a stream, which stays open. */
     public void save(OutputStream out) {
-        SafetensorsWriter.write(out, tensors(), Map.of());
-    }
-
-    private Map<String, Tensor> tensors() {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        tensors.put(W, Tensor.ofFloats(narrow(w), b.length, inputs));
-        tensors.put(B, Tensor.ofFloats(narrow(b), b.length));
-        if (!linear()) {
-            tensors.put(V, Tensor.ofFloats(narrow(v), outputs(), b.length));
-        }
-        if (c != null) {
-            tensors.put(C, Tensor.ofFloats(narrow(c), c.length));
-        }
-        return tensors;
+        SafetensorsWriter.write(out, HeadFile.tensors(this), HeadFile.metadata(this));
     }
 
     /** Whether this is a linear probe: {@code logits = w x + b}, w {@code [C, d]}, no hidden layer. */
     public boolean linear() {
-        return v.length == 0;
+        return layers.size() == 1;
     }
 
     /**
@@ -174,7 +172,7 @@ public final class Head {
         if (linear()) {
             throw new PalimpsestException(
                     ErrorCode.NOT_ATTACKABLE,
-                    "The head is linear (" + outputs() + " x " + inputs
+                    "The head is linear (" + outputs() + " x " + inputs()
                             + "): its weights hold one weighted sum of all members per class, so there is nothing to reconstruct per"
                             + " sample. Audit a head with a hidden layer.");
         }
@@ -187,56 +185,108 @@ public final class Head {
      * @throws PalimpsestException {@code SHAPE_MISMATCH} otherwise
      */
     public Head requireInputs(int width, String of) {
-        if (inputs != width) {
+        if (inputs() != width) {
             throw new PalimpsestException(
                     ErrorCode.SHAPE_MISMATCH,
-                    "The head takes " + inputs + " numbers, but " + of + " has " + width
+                    "The head takes " + inputs() + " numbers, but " + of + " has " + width
                             + ". Give the backbone and the normaliser that the head was trained on.");
         }
         return this;
     }
 
-    /** The width {@code d} of the embedding. */
-    public int inputs() {
-        return inputs;
+    /** From the embedding to the logits. */
+    public List<Layer> layers() {
+        return layers;
     }
 
-    /** The number {@code h} of hidden neurons; 0 for a linear probe. */
+    /** What stands between the layers. */
+    public HeadActivation activation() {
+        return activation;
+    }
+
+    /** The number of hidden layers; 0 for a linear probe. */
+    public int depth() {
+        return layers.size() - 1;
+    }
+
+    /** Whether this is {@code v relu(w x + b)}, c or none: what neuron differences and gate pursuit are about. */
+    public boolean plain() {
+        return depth() == 1 && activation == HeadActivation.RELU && biased();
+    }
+
+    /** Whether the first layer has a bias. */
+    public boolean biased() {
+        return layers.get(0).bias() != null;
+    }
+
+    /** The width {@code d} of the embedding. */
+    public int inputs() {
+        return layers.get(0).inputs();
+    }
+
+    /** The number {@code h} of neurons in the first hidden layer; 0 for a linear probe. */
     public int hidden() {
-        return linear() ? 0 : b.length;
+        return linear() ? 0 : layers.get(0).outputs();
     }
 
     /** The number {@code C} of logits. */
     public int outputs() {
-        return linear() ? b.length : v.length / b.length;
+        return layers.get(layers.size() - 1).outputs();
     }
 
     /** First layer, {@code [h, d]} row by row. */
     public double[] w() {
-        return w;
+        return layers.get(0).weight();
     }
 
-    /** First bias, {@code [h]}. */
+    /** First bias, {@code [h]}; zeros where the head has none. */
     public double[] b() {
         return b;
     }
 
-    /** Second layer, {@code [C, h]} row by row; empty for a linear probe. */
+    /** Second layer of a head with one hidden layer, {@code [C, h]} row by row; empty for a linear probe. */
     public double[] v() {
-        return v;
+        return linear() ? new double[0] : shallow(1).weight();
     }
 
-    /** Second bias, {@code [C]}, or null where the head has none. */
+    /** Second bias of a head with one hidden layer, {@code [C]}, or null where it has none. */
     public double @Nullable [] c() {
-        return c;
+        return linear() ? null : shallow(1).bias();
     }
 
-    private void requireFinite(String origin) {
-        requireFinite(origin, W, w);
-        requireFinite(origin, B, b);
-        requireFinite(origin, V, v);
-        if (c != null) {
-            requireFinite(origin, C, c);
+    private Layer shallow(int layer) {
+        if (depth() > 1) {
+            throw new IllegalStateException("The head has " + depth() + " hidden layers, this is about heads with one");
+        }
+        return layers.get(layer);
+    }
+
+    /** The squared length of all parameters together. */
+    public double squaredLength() {
+        double sum = 0;
+        for (Layer layer : layers) {
+            double[] bias = layer.bias();
+            sum += Arrays.stream(layer.weight()).map(x -> x * x).sum();
+            sum += bias == null ? 0 : Arrays.stream(bias).map(x -> x * x).sum();
+        }
+        return sum;
+    }
+
+    /** In words, for messages: {@code 1024-500-1, relu}. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder().append(inputs());
+        layers.forEach(layer -> text.append('-').append(layer.outputs()));
+        return text.append(linear() ? "" : ", " + activation.label()).toString();
+    }
+
+    void requireFinite(String origin, List<String> names) {
+        for (int i = 0; i < layers.size(); i++) {
+            double[] bias = layers.get(i).bias();
+            requireFinite(origin, names.get(i) + ".weight", layers.get(i).weight());
+            if (bias != null) {
+                requireFinite(origin, names.get(i) + ".bias", bias);
+            }
         }
     }
 
@@ -248,31 +298,5 @@ public final class Head {
                     origin + ": " + name + " holds " + bad + " of " + values.length
                             + " numbers that are NaN or infinite. The training diverged; export the weights again.");
         }
-    }
-
-    private static void require(boolean holds, String origin, String name, int found, String expected) {
-        if (!holds) {
-            throw new PalimpsestException(
-                    ErrorCode.SHAPE_MISMATCH,
-                    origin + ": " + name + " has " + found + " numbers, expected " + expected + ".");
-        }
-    }
-
-    private static PalimpsestException mismatch(String origin, String name, long[] found, String expected) {
-        return new PalimpsestException(
-                ErrorCode.SHAPE_MISMATCH,
-                origin + ": " + name + " has shape " + Arrays.toString(found) + ", expected " + expected + ".");
-    }
-
-    private static String listed(Set<String> names) {
-        return names.isEmpty() ? "none" : String.join(", ", names);
-    }
-
-    private static float[] narrow(double[] values) {
-        float[] narrow = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            narrow[i] = (float) values[i];
-        }
-        return narrow;
     }
 }

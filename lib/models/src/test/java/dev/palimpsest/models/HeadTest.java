@@ -78,21 +78,53 @@ class HeadTest {
     }
 
     @Test
-    void listsUnknownAndMissingTensors() {
-        tensors.remove("0.bias");
-        tensors.put("4.weight", Tensor.ofFloats(new float[2], 2));
+    void listsAllTensorsThatAreNoLinearLayer() {
+        tensors.put("1.weight", Tensor.ofFloats(new float[2], 2));
+        tensors.put("1.bias", Tensor.ofFloats(new float[2], 2));
+        tensors.put("3.bias", Tensor.ofFloats(new float[2], 2));
+        tensors.put("fc.weight", Tensor.ofFloats(new float[4], 2, 2));
         assertThatThrownBy(this::read)
                 .hasMessageContaining("head.safetensors")
-                .hasMessageContaining("Missing: 0.bias")
-                .hasMessageContaining("unknown: 4.weight")
+                .hasMessageContaining("unknown: 1.bias [2], 1.weight [2], 3.bias [2], fc.weight [2, 2]")
+                .hasMessageContaining("normalisation layers")
                 .satisfies(code(ErrorCode.BAD_FILE));
+    }
+
+    @Test
+    void readsDeeperHeadsWithAndWithoutBiases() {
+        tensors.remove("0.bias");
+        tensors.put("3.weight", Tensor.ofFloats(new float[] {1, 2}, 1, 2));
+        tensors.put("3.bias", Tensor.ofFloats(new float[] {5}, 1));
+        Head head = read();
+        assertThat(head.depth()).isEqualTo(2);
+        assertThat(head.outputs()).isEqualTo(1);
+        assertThat(head.biased()).isFalse();
+        assertThat(head.plain()).isFalse();
+        assertThat(head.b()).containsExactly(0, 0);
+        assertThat(head.layers().get(2).bias()).containsExactly(5);
+        assertThat(head.squaredLength()).isEqualTo(91 + 446 + 5 + 25);
+        assertThat(head).hasToString("3-2-2-1, relu");
+        assertThatThrownBy(head::v).hasMessageContaining("2 hidden layers");
+    }
+
+    @Test
+    void theActivationTravelsWithTheFile() {
+        Head head = read().with(HeadActivation.GELU);
+        head.save(folder.resolve("gelu.safetensors"));
+        assertThat(Head.read(folder.resolve("gelu.safetensors")).activation()).isEqualTo(HeadActivation.GELU);
+        assertThat(read().activation()).isEqualTo(HeadActivation.RELU);
+        assertThat(HeadActivation.named(" Tanh")).isEqualTo(HeadActivation.TANH);
+        assertThatThrownBy(() -> HeadActivation.named("swish"))
+                .hasMessageContaining("'swish'")
+                .hasMessageContaining("relu, gelu, tanh")
+                .satisfies(code(ErrorCode.BAD_SPEC));
     }
 
     @Test
     void namesTheShapeThatDoesNotFit() {
         tensors.put("2.weight", Tensor.ofFloats(new float[6], 2, 3));
         assertThatThrownBy(this::read)
-                .hasMessageContaining("2.weight has shape [2, 3], expected [classes, 2]")
+                .hasMessageContaining("2.weight has shape [2, 3], expected [outputs, 2]")
                 .satisfies(code(ErrorCode.SHAPE_MISMATCH));
     }
 

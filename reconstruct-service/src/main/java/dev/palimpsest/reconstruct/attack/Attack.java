@@ -49,23 +49,34 @@ public final class Attack {
     public record Outcome(Candidates candidates, long iterations, long planned, String text) {}
 
     private final int members;
+    private final @Nullable Estimate estimatedMembers;
+    private final Diagnosis diagnosis;
     private final Preset preset;
     private final List<String> notes = new ArrayList<>();
 
     /**
-     * Prepares the attack; for {@code fast} it computes the neuron differences, about a second.
+     * Prepares the attack; for {@code fast} it computes the neuron differences, about a second, unless the {@link Diagnosis} says that
+     * there is nothing to find.
      *
-     * @throws PalimpsestException {@code NOT_ATTACKABLE} for a linear head or one whose first layer is zero; {@code BAD_SPEC} for
-     *     an unknown preset or device, or negative numbers
+     * @throws PalimpsestException {@code NOT_ATTACKABLE} for a linear head or one whose first layer is zero, or a method that does not take
+     *     such a head; {@code BAD_SPEC} for an unknown preset or device, negative numbers, or more candidates than memory
      */
     public Attack(Head head, AttackSettings settings) {
         head.requireHidden();
         validate(settings);
         RowSpace rows = RowSpace.of(head);
-        this.members = settings.members() > 0 ? settings.members() : estimatedMembers(rows);
-        this.preset = settings.preset().equals("paper")
-                ? new PaperPreset(head, members, settings)
-                : new FastPreset(head, rows, members, settings);
+        this.diagnosis = Diagnosis.of(head, rows.singularValues(), settings.members());
+        this.estimatedMembers = settings.members() > 0 ? null : estimateMembers();
+        this.members = estimatedMembers == null ? settings.members() : (int) estimatedMembers.value();
+        notes.addAll(diagnosis.sentences());
+        boolean paper = settings.preset().equals("paper");
+        if (!paper && settings.method() == Method.AUTO && !diagnosis.stationary()) {
+            this.preset = new NothingToFind(head.inputs());
+        } else {
+            Memory.require(head, members, paper);
+            this.preset =
+                    paper ? new PaperPreset(head, members, settings) : new FastPreset(head, rows, members, settings);
+        }
         notes.addAll(preset.notes());
     }
 
@@ -83,11 +94,20 @@ public final class Attack {
         }
     }
 
-    private int estimatedMembers(RowSpace rows) {
-        int estimate = Math.min(rows.rank(), MOST_MEMBERS);
-        notes.add("The number of members is not known: " + estimate + " are searched for, after the rank " + rows.rank()
-                + " of the first layer.");
-        return estimate;
+    private Estimate estimateMembers() {
+        int estimate = Math.min(diagnosis.directions(), MOST_MEMBERS);
+        Estimate read = new Estimate(
+                estimate,
+                diagnosis.directions(),
+                null,
+                diagnosis.clear() ? "good" : "rough",
+                diagnosis.clear()
+                        ? "So many singular values of the first layer stand clear of what is left of its start."
+                        : "So many singular values of the first layer are above what is left of its start, without a gap: members that"
+                                + " left little behind are not among them.");
+        notes.add("The number of members is not known: %d are searched for (%s, at least %d). %s"
+                .formatted(estimate, read.confidence(), diagnosis.directions(), read.reason()));
+        return read;
     }
 
     /** Members from the differences of two neurons, best first; none for {@code paper}. */
@@ -135,6 +155,21 @@ public final class Attack {
     /** Sentences that a report must say: what was guessed, and what could not be done. */
     public List<String> notes() {
         return List.copyOf(notes);
+    }
+
+    /** What the head says about its own training. */
+    public Diagnosis diagnosis() {
+        return diagnosis;
+    }
+
+    /** How many members trained the head, where it had to be estimated; else null. */
+    public @Nullable Estimate estimatedMembers() {
+        return estimatedMembers;
+    }
+
+    /** Members times weight decay, where it had to be estimated; else null. */
+    public @Nullable Estimate estimatedDecay() {
+        return preset.decay();
     }
 
     /** How many members are searched for: as given, or the estimate. */

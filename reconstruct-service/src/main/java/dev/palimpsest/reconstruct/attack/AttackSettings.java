@@ -4,6 +4,8 @@ package dev.palimpsest.reconstruct.attack;
  * What the auditor knows and grants.
  *
  * @param preset {@code fast} or {@code paper}; others are refused by {@link Attack}
+ * @param method of the preset {@code fast}; {@code paper} has its own
+ * @param loss of the head's training
  * @param members how many samples the head was trained on; 0 when unknown
  * @param weightDecay of the training; 0 when unknown
  * @param seconds of search on one thread of a modest core; they decide how many units the search has, at least one and at most
@@ -11,4 +13,18 @@ package dev.palimpsest.reconstruct.attack;
  * @param seed same seed, same candidates
  * @param device {@code cpu}, {@code cuda} or {@code cuda:N}
  */
-public record AttackSettings(String preset, int members, double weightDecay, int seconds, long seed, String device) {}
+public record AttackSettings(
+        String preset,
+        Method method,
+        TrainingLoss loss,
+        int members,
+        double weightDecay,
+        int seconds,
+        long seed,
+        String device) {
+
+    /** With the method that suits the head and the usual loss. */
+    public AttackSettings(String preset, int members, double weightDecay, int seconds, long seed, String device) {
+        this(preset, Method.AUTO, TrainingLoss.MARGIN, members, weightDecay, seconds, seed, device);
+    }
+}

@@ -2,17 +2,21 @@ package dev.palimpsest.reconstruct.attack;
 
 import ai.djl.Device;
 import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Head;
 import dev.palimpsest.models.Torch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Neuron differences at once, then gate pursuit. */
+/**
+ * Neuron differences at once, then gate pursuit, or the row-space optimiser for heads that pursuit does not take: more hidden layers,
+ * other activations, no first bias, a column space that is not small. Each of the three can be asked for alone ({@link Method}).
+ */
 final class FastPreset implements Preset {
     private static final String ITERATIONS = "iterations";
     private static final int STARTS = 1_000;
@@ -21,6 +25,8 @@ final class FastPreset implements Preset {
     private static final int RUN_SECONDS = 4;
 
     private static final int TRIALS = 16;
+    /** Of all K dimensions, those of the column space that gate pursuit is run with at most. */
+    private static final double LARGEST_SHARE = .6;
     /** What a difference counts beside a pursued candidate, whose score says how consistent it is, 0 to 1. */
     private static final double DIFFERENCE = .3;
     /** What the best of a run of the optimiser counts beside a difference, 1 to 2: half of the runs start from differences and repeat them. */
@@ -34,35 +40,104 @@ final class FastPreset implements Preset {
     private final Candidates differences;
     private final @Nullable GatePursuit pursuit;
     private final RowSpaceOptimiser optimiser;
+    private final boolean searches;
+    private @Nullable Estimate decay;
     private final List<String> notes = new ArrayList<>();
 
     FastPreset(Head head, RowSpace rows, int members, AttackSettings settings) {
         this.head = head;
-        NeuronDifferences pairs = new NeuronDifferences(head, rows);
-        this.differences = pairs.find(members, decay(pairs, members, settings.weightDecay()));
+        Method method = settings.method();
+        require(head, method, settings.loss());
+        boolean differs = head.plain() && settings.loss().exponential();
+        this.differences = differs && (method == Method.AUTO || method == Method.DIFFERENCES)
+                ? differences(head, rows, members, settings)
+                : Candidates.none(head.inputs());
+        boolean pursues = head.plain() && (method == Method.AUTO || method == Method.PURSUIT);
         Device device = Torch.device(settings.device());
-        this.pursuit = new GatePursuit(head, rows, members, device, settings.seed());
-        this.optimiser = new RowSpaceOptimiser(head, rows, members, device, settings.seed(), STEPS);
+        this.pursuit = pursues ? pursuit(rows, members, device, settings) : null;
+        this.optimiser = new RowSpaceOptimiser(head, settings.loss(), rows, members, device, settings.seed(), STEPS);
+        this.searches = method != Method.DIFFERENCES;
         int unitSeconds = pursuit != null ? Attack.UNIT_SECONDS : RUN_SECONDS;
         this.units = Math.min(Attack.MOST_UNITS, Math.max(1, settings.seconds() / unitSeconds));
         if (pursuit != null && pursuit.members() < members) {
             notes.add("The head holds " + pursuit.members() + " independent directions for " + members
                     + " members: at most that many are searched for.");
         }
+        if (!head.plain()) {
+            notes.add("The head is " + head + (head.biased() ? "" : ", without a first bias")
+                    + ": neuron differences and gate pursuit are about one hidden layer of ReLU with a bias, so that only the optimiser"
+                    + " is left, which finds fewer members.");
+        }
+    }
+
+    /** Null, with a note, where the column space is not small. */
+    private @Nullable GatePursuit pursuit(RowSpace rows, int members, Device device, AttackSettings settings) {
+        GatePursuit pursuit = new GatePursuit(head, rows, members, device, settings.seed());
+        GateSpace space = pursuit.space();
+        if (space.rank() <= LARGEST_SHARE * space.neurons()) {
+            return pursuit;
+        }
+        String text =
+                "The column space has %d dimensions for %d neurons: gate pursuit needs at most %.0f %% of them, since every pattern fits a larger space"
+                        .formatted(space.rank(), space.neurons(), 100 * LARGEST_SHARE);
+        if (settings.method() == Method.PURSUIT) {
+            throw new PalimpsestException(ErrorCode.NOT_ATTACKABLE, text + ". Use --method optimise.");
+        }
+        notes.add(text + ". The optimiser runs in its place.");
+        return null;
+    }
+
+    private static void require(Head head, Method method, TrainingLoss loss) {
+        if (method == Method.PURSUIT && !head.plain()) {
+            throw notFor(head, "Gate pursuit takes heads with one hidden layer of ReLU and a first bias");
+        }
+        if (method == Method.DIFFERENCES && !head.plain()) {
+            throw notFor(head, "Neuron differences take heads with one hidden layer of ReLU and a first bias");
+        }
+        if (method == Method.DIFFERENCES && !loss.exponential()) {
+            throw new PalimpsestException(
+                    ErrorCode.NOT_ATTACKABLE,
+                    "Neuron differences are told from chance by the multiplier that logistic loss and cross entropy imply; the loss is "
+                            + loss.label() + ". Use --method pursuit or optimise.");
+        }
+    }
+
+    private static PalimpsestException notFor(Head head, String what) {
+        return new PalimpsestException(
+                ErrorCode.NOT_ATTACKABLE,
+                what + "; this one is " + head + (head.biased() ? "" : " without a first bias")
+                        + ". Use --method optimise.");
+    }
+
+    private Candidates differences(Head head, RowSpace rows, int members, AttackSettings settings) {
+        NeuronDifferences pairs = new NeuronDifferences(head, rows);
+        return pairs.find(members, decay(pairs, members, settings.weightDecay()));
     }
 
     private double decay(NeuronDifferences pairs, int members, double weightDecay) {
         if (weightDecay > 0) {
             return members * weightDecay;
         }
-        OptionalDouble read = pairs.decay();
-        double decay = read.orElse(USUAL_DECAY);
-        notes.add(
-                read.isPresent()
-                        ? "The weight decay is not known: members times weight decay is taken as %.3g, read off the differences of neurons."
-                                .formatted(decay)
-                        : "The weight decay is not known and too few differences of neurons are consistent to read it off: members times"
-                                + " weight decay is taken as 8. A head trained without weight decay gives nothing back.");
+        Estimate read = pairs.decay();
+        decay = read != null
+                ? read
+                : new Estimate(
+                        USUAL_DECAY,
+                        0,
+                        null,
+                        "none",
+                        "Too few differences of neurons are consistent to read it off; 100 members at .08 would have it.");
+        notes.add("The weight decay is not known: members times weight decay is taken as %.3g (%s%s). %s"
+                .formatted(
+                        decay.value(),
+                        decay.confidence(),
+                        read == null ? "" : ", %.3g to %.3g".formatted(decay.low(), decay.high()),
+                        decay.reason()));
+        return decay.value();
+    }
+
+    @Override
+    public @Nullable Estimate decay() {
         return decay;
     }
 
@@ -73,6 +148,9 @@ final class FastPreset implements Preset {
 
     @Override
     public List<Attack.Phase> phases() {
+        if (!searches) {
+            return List.of();
+        }
         Attack.Phase search = new Attack.Phase("search", units, 1);
         return pursuit == null
                 ? List.of(search)
@@ -110,8 +188,8 @@ final class FastPreset implements Preset {
     }
 
     /**
-     * Differences are trial 0; each trial of the pursuit, and each run of the optimiser, is one of its own. With several outputs the
-     * differences score between 1 and 2, the optimiser's candidates below {@link #RUN}.
+     * Differences are trial 0; each trial of the pursuit, and each run of the optimiser, is one of its own. Beside the
+     * optimiser differences score between 1 and 2, its candidates below {@link #RUN}.
      */
     @Override
     public Attack.Outcome finish(List<Map<String, Tensor>> found, Progress progress) {
@@ -120,6 +198,10 @@ final class FastPreset implements Preset {
         for (int i = 0; i < found.size(); i++) {
             Candidates candidates = Candidates.of(found.get(i));
             parts.add((pursuit == null ? candidates.placed(0, RUN) : candidates).withTrial(i + 1));
+        }
+        if (!searches) {
+            return new Attack.Outcome(
+                    Candidates.ranked(head.inputs(), parts), 0, 0, "Neuron differences need no steps.");
         }
         long iterations = pursuit == null ? iterations(found) : iterations(found.subList(0, Math.min(1, found.size())));
         String noun = pursuit == null

@@ -68,6 +68,10 @@ public final class GatePursuit {
         return members;
     }
 
+    GateSpace space() {
+        return space;
+    }
+
     /**
      * One unit of the search: starts {@code first} to {@code first + count} of {@code total}. Units are independent of each other. With
      * one output every start is moved until its gates are near the column space; with several the fit alone does better.

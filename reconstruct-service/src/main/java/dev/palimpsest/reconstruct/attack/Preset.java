@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One way to attack, behind {@link Attack}, whose methods of the same names say what these do. */
-sealed interface Preset permits FastPreset, PaperPreset {
+sealed interface Preset permits FastPreset, PaperPreset, NothingToFind {
     Candidates differences();
 
     List<Attack.Phase> phases();
@@ -23,4 +23,9 @@ sealed interface Preset permits FastPreset, PaperPreset {
     Attack.Outcome finish(List<Map<String, Tensor>> found, Progress progress);
 
     List<String> notes();
+
+    /** Members times weight decay, where it had to be estimated. */
+    default @Nullable Estimate decay() {
+        return null;
+    }
 }

@@ -44,6 +44,15 @@ final class ReducedHead {
         return logits;
     }
 
+    /** The class of logits: for one output 1 where it is positive. */
+    static int label(double[] logits) {
+        int best = 0;
+        for (int o = 1; o < logits.length; o++) {
+            best = logits[o] > logits[best] ? o : best;
+        }
+        return logits.length == 1 ? (logits[0] > 0 ? 1 : 0) : best;
+    }
+
     /** What the head says of a point: its class, and on the output side {@code e_y - softmax} (one output: y sigmoid(-y phi)). */
     Answer answer(double[] u) {
         double[] logits = logits(u);
@@ -52,10 +61,7 @@ final class ReducedHead {
             return new Answer(
                     logits[0] > 0 ? 1 : 0, multiplier, new double[] {logits[0] > 0 ? multiplier : -multiplier});
         }
-        int best = 0;
-        for (int o = 1; o < logits.length; o++) {
-            best = logits[o] > logits[best] ? o : best;
-        }
+        int best = label(logits);
         double sum = 0;
         double[] side = new double[logits.length];
         for (int o = 0; o < side.length; o++) {

@@ -15,9 +15,11 @@ public final class RowSpace {
     public static final double CUT = 1e-3;
 
     private final DMatrixRMaj q;
+    private final double[] values;
 
-    private RowSpace(DMatrixRMaj q) {
+    private RowSpace(DMatrixRMaj q, double[] values) {
         this.q = q;
+        this.values = values;
     }
 
     /**
@@ -39,12 +41,17 @@ public final class RowSpace {
                     "The first layer of the head is zero: it holds nothing of its members. Check that the weights were exported"
                             + " after training.");
         }
-        return new RowSpace(spectrum.right());
+        return new RowSpace(spectrum.right(), spectrum.all());
     }
 
     /** The dimension r. */
     public int rank() {
         return q.numRows;
+    }
+
+    /** All singular values of the first layer, falling, {@code [min(h, d)]}. */
+    double[] singularValues() {
+        return values;
     }
 
     /** The basis, {@code [r, d]} row by row, orthonormal. */

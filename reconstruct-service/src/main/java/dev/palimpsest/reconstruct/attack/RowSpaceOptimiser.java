@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.models.Head;
 import dev.palimpsest.models.Torch;
@@ -14,18 +15,22 @@ import java.util.SplittableRandom;
 /**
  * Minimises the {@link StationarityLoss} over twice as many candidates as members, in row-space coordinates: twenty times fewer
  * numbers than R^d and less noise. Adam with cosine decay, one run a unit, random {@link Hyperparameters}; every other run starts from
- * the {@link NeuronDifferences}, which lifts the median run several times. For heads with several outputs; float32.
+ * the {@link NeuronDifferences} where there are any, which lifts the median run several times. For all heads that gate pursuit does not
+ * take: several outputs, more hidden layers, other activations, no biases; float32. Nothing is read from the device but the result.
  */
 final class RowSpaceOptimiser {
     private final Head head;
+    private final TrainingLoss training;
     private final RowSpace rows;
     private final int members;
     private final Device device;
     private final long seed;
     private final int iterations;
 
-    RowSpaceOptimiser(Head head, RowSpace rows, int members, Device device, long seed, int iterations) {
+    RowSpaceOptimiser(
+            Head head, TrainingLoss training, RowSpace rows, int members, Device device, long seed, int iterations) {
         this.head = head;
+        this.training = training;
         this.rows = rows;
         this.members = members;
         this.device = device;
@@ -84,24 +89,26 @@ final class RowSpaceOptimiser {
             float[] x0, float[] l0, int[] label, Hyperparameters setting, int index, Progress progress) {
         int m = l0.length;
         int r = rows.rank();
-        int h = head.hidden();
+        int outputs = head.outputs();
+        boolean free = training == TrainingLoss.MSE || training == TrainingLoss.HUBER;
         try (NDManager manager = Torch.newManager(device)) {
-            double[] bias = head.c();
-            StationarityLoss loss = new StationarityLoss(
-                    manager.create(narrow(rows.coordinates(head.w(), h)), new Shape(h, r)),
-                    manager.create(narrow(head.b())),
-                    manager.create(narrow(head.v()), new Shape(head.outputs(), h)),
-                    bias == null ? null : manager.create(narrow(bias)),
-                    StationarityLoss.Rivals.SOFT);
+            StationarityLoss loss = StationarityLoss.of(
+                    manager,
+                    head,
+                    rows.coordinates(head.w(), head.hidden()),
+                    free ? StationarityLoss.Rivals.NONE : StationarityLoss.Rivals.SOFT,
+                    DataType.FLOAT32);
             NDArray x = manager.create(x0, new Shape(1, m, r));
-            NDArray l = manager.create(l0, new Shape(1, m));
-            NDArray labels = manager.create(
-                    narrow(StationarityLoss.sides(label, head.outputs())), new Shape(1, m, head.outputs()));
+            float[] sides = narrow(StationarityLoss.sides(label, outputs));
+            NDArray labels = manager.create(sides, new Shape(1, m, outputs));
+            NDArray l = free
+                    ? manager.create(signed(l0, sides), new Shape(1, m, outputs))
+                    : manager.create(l0, new Shape(1, m));
             NDArray alpha = manager.full(new Shape(1, 1, 1), (float) setting.alpha());
             NDArray lambdaMin = manager.full(new Shape(1, 1), (float) setting.lambdaMin());
             Adam forX = new Adam(x);
             Adam forL = new Adam(l);
-            double value = 0;
+            NDArray value = manager.zeros(new Shape(1));
             for (int step = 0; step < iterations; step++) {
                 double decay = .5 * (1 + Math.cos(Math.PI * step / iterations));
                 try (NDScope scope = new NDScope()) {
@@ -110,20 +117,56 @@ final class RowSpaceOptimiser {
                     forX.step(gradient.x(), decay * setting.rate());
                     forL.step(gradient.l(), decay * setting.multiplierRate());
                     if (step == iterations - 1) {
-                        value = gradient.value().toFloatArray()[0];
+                        value.addi(gradient.value());
                     }
                 }
                 if ((step + 1) % 50 == 0) {
                     progress.at(step + 1, iterations, "steps of the optimiser, run " + index);
                 }
             }
-            return candidates(x.toFloatArray(), l.toFloatArray(), label, value, index);
+            float[] multipliers = HostReads.floats(l);
+            int[] answers = label;
+            if (free) {
+                answers = answers(HostReads.floats(loss.logits(x)), m);
+                multipliers = lengths(multipliers, m);
+            }
+            return candidates(HostReads.floats(x), multipliers, answers, HostReads.floats(value)[0], index);
         }
+    }
+
+    /** Multipliers of either sign {@code [m, C]} that start where those of a label would be. */
+    private static float[] signed(float[] l, float[] sides) {
+        float[] signed = sides.clone();
+        for (int i = 0; i < signed.length; i++) {
+            signed[i] *= l[i / (signed.length / l.length)];
+        }
+        return signed;
+    }
+
+    private static float[] lengths(float[] l, int m) {
+        double[] wide = new double[l.length];
+        Arrays.setAll(wide, i -> l[i]);
+        float[] lengths = new float[m];
+        for (int j = 0; j < m; j++) {
+            lengths[j] = (float) RowSpace.norm(wide, j * (l.length / m), l.length / m);
+        }
+        return lengths;
+    }
+
+    private int[] answers(float[] logits, int m) {
+        int[] answers = new int[m];
+        int outputs = head.outputs();
+        Arrays.setAll(answers, j -> {
+            double[] row = new double[outputs];
+            Arrays.setAll(row, o -> logits[j * outputs + o]);
+            return ReducedHead.label(row);
+        });
+        return answers;
     }
 
     private Candidates candidates(float[] u, float[] l, int[] label, double value, int index) {
         int m = l.length;
-        double size = square(head.w()) + square(head.b()) + square(head.v());
+        double size = head.squaredLength();
         double explained = Math.max(0, 1 - value / size);
         double[] points = new double[u.length];
         double[] multiplier = new double[m];
@@ -140,10 +183,6 @@ final class RowSpaceOptimiser {
         return Candidates.ranked(
                 head.inputs(),
                 List.of(new Candidates(m, head.inputs(), rows.lift(points, m), trial, multiplier, label, score)));
-    }
-
-    private static double square(double[] a) {
-        return BalancedNeurons.dot(a, a);
     }
 
     static float[] narrow(double[] values) {

@@ -15,8 +15,10 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
  * @param left {@code [rows, r]}, orthonormal columns
  * @param s {@code [r]}, falling
  * @param right {@code [r, columns]}, orthonormal rows
+ * @param all every singular value, falling; those far below 1e-8 of the first are rounding
  */
-record Spectrum(DMatrixRMaj left, double[] s, DMatrixRMaj right) {
+@SuppressWarnings("ArrayRecordComponent") // matrices, compared by nobody
+record Spectrum(DMatrixRMaj left, double[] s, DMatrixRMaj right, double[] all) {
 
     /** Keeps the singular values above {@code cut} times the first; none for a zero matrix. */
     static Spectrum of(DMatrixRMaj a, double cut) {
@@ -53,8 +55,8 @@ record Spectrum(DMatrixRMaj left, double[] s, DMatrixRMaj right) {
         }
         double[] s = Arrays.copyOf(values, r);
         return wide
-                ? new Spectrum(vectors, s, rightOf(a, vectors, s))
-                : new Spectrum(leftOf(a, vectors, s), s, transposed(vectors));
+                ? new Spectrum(vectors, s, rightOf(a, vectors, s), values)
+                : new Spectrum(leftOf(a, vectors, s), s, transposed(vectors), values);
     }
 
     private static DMatrixRMaj rightOf(DMatrixRMaj a, DMatrixRMaj left, double[] s) {

@@ -7,10 +7,12 @@ import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Head;
+import dev.palimpsest.models.HeadActivation;
 import dev.palimpsest.models.Torch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +25,7 @@ class AttackTest {
 
     @Test
     void givesTheSameCandidatesEachTime() {
-        PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5);
+        PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5).balanced();
 
         Attack.Outcome first = run(planted.head(), new AttackSettings("fast", 8, .1, 15, 3, "cpu"));
         Attack.Outcome second = run(planted.head(), new AttackSettings("fast", 8, .1, 15, 3, "cpu"));
@@ -37,7 +39,7 @@ class AttackTest {
 
     @Test
     void paperUsesNothingOfOurs() {
-        PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5);
+        PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5).balanced();
         Attack attack = new Attack(planted.head(), new AttackSettings("paper", 8, 0, 1, 3, "cpu"));
 
         Attack.Outcome outcome = finish(attack);
@@ -51,7 +53,7 @@ class AttackTest {
 
     @Test
     void pursuesMembersOfHeadsWithSeveralOutputs() {
-        PlantedHead planted = PlantedHead.of(6, 20, 60, 3, 5);
+        PlantedHead planted = PlantedHead.of(6, 20, 60, 3, 5).balanced();
         Attack attack = new Attack(planted.head(), new AttackSettings("fast", 6, .1, 8, 3, "cpu"));
 
         Attack.Outcome outcome = finish(attack);
@@ -65,7 +67,7 @@ class AttackTest {
 
     @Test
     void saysWhatItHadToGuess() {
-        PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5);
+        PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5).balanced();
 
         Attack attack = new Attack(planted.head(), new AttackSettings("fast", 0, 0, 0, 0, "cpu"));
 
@@ -77,6 +79,106 @@ class AttackTest {
                         new Attack.Phase("trials", 16, 1));
         assertThat(attack.notes().get(0)).contains("8 are searched for");
         assertThat(attack.notes().get(1)).contains("weight decay is not known");
+        assertThat(attack.estimatedMembers()).isNotNull();
+        assertThat(attack.estimatedMembers().confidence()).isEqualTo("good");
+        assertThat(attack.estimatedDecay()).isNotNull();
+    }
+
+    @Test
+    void eachMethodIsUsableAlone() {
+        PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5);
+
+        Attack differences = attack(planted.head(), Method.DIFFERENCES);
+        Attack pursuit = attack(planted.head(), Method.PURSUIT);
+        Attack optimise = attack(planted.head(), Method.OPTIMISE);
+
+        assertThat(differences.phases()).isEmpty();
+        assertThat(finish(differences).candidates().n())
+                .isEqualTo(differences.differences().n());
+        assertThat(pursuit.differences().n()).isZero();
+        assertThat(pursuit.phases()).hasSize(3);
+        assertThat(optimise.differences().n()).isZero();
+        assertThat(finish(optimise).candidates().n()).isEqualTo(2 * 8);
+    }
+
+    /** Two hidden layers of GELU without biases: only the optimiser takes them. */
+    @Test
+    void deeperHeadsGoToTheOptimiser() {
+        SplittableRandom random = new SplittableRandom(4);
+        Head head = Head.of(
+                HeadActivation.GELU,
+                List.of(
+                        new Head.Layer(30, 20, random.doubles(600, -1, 1).toArray(), null),
+                        new Head.Layer(10, 30, random.doubles(300, -1, 1).toArray(), null),
+                        new Head.Layer(1, 10, random.doubles(10, -1, 1).toArray(), null)));
+
+        Attack attack = attack(head, Method.OPTIMISE);
+
+        assertThat(attack.notes())
+                .anySatisfy(note -> assertThat(note).contains("20-30-10-1, gelu, without a first bias"));
+        assertThat(finish(attack).candidates().n()).isEqualTo(16);
+        assertThatThrownBy(() -> attack(head, Method.PURSUIT))
+                .isInstanceOfSatisfying(
+                        PalimpsestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_ATTACKABLE))
+                .hasMessageContaining("20-30-10-1, gelu")
+                .hasMessageContaining("--method optimise");
+    }
+
+    @Test
+    void generalLossesHaveNoDifferences() {
+        PlantedHead planted = PlantedHead.of(6, 20, 60, 3, 5);
+        AttackSettings settings = new AttackSettings("fast", Method.OPTIMISE, TrainingLoss.MSE, 6, 0, 4, 3, "cpu");
+
+        Candidates found = finish(new Attack(planted.head(), settings)).candidates();
+
+        assertThat(found.n()).isEqualTo(12);
+        for (double multiplier : found.multiplier()) {
+            assertThat(multiplier).isNotNegative();
+        }
+        assertThatThrownBy(() -> new Attack(
+                        planted.head(),
+                        new AttackSettings("fast", Method.DIFFERENCES, TrainingLoss.HUBER, 6, 0, 4, 3, "cpu")))
+                .hasMessageContaining("huber");
+    }
+
+    /** Start values at full size, as without weight decay. */
+    @Test
+    void stopsAtOnceWhereThereIsNothingToFind() {
+        SplittableRandom random = new SplittableRandom(4);
+        double size = 1 / Math.sqrt(200);
+        Head head = Head.of(
+                200,
+                random.doubles(100 * 200, -size, size).toArray(),
+                new double[100],
+                random.doubles(100, -.1, .1).toArray(),
+                null);
+
+        Attack attack = new Attack(head, new AttackSettings("fast", 20, 0, 60, 3, "cpu"));
+
+        assertThat(attack.phases()).isEmpty();
+        assertThat(attack.diagnosis().startLeft()).isBetween(.9, 1.1);
+        assertThat(attack.diagnosis().residualAtLeast()).isGreaterThan(.8);
+        assertThat(attack.diagnosis().stationary()).isFalse();
+        assertThat(finish(attack).candidates().n()).isZero();
+        assertThat(attack.notes()).hasSize(3);
+        assertThat(attack.notes().get(1)).contains("start values are still in the first layer");
+    }
+
+    @Test
+    void refusesMoreCandidatesThanMemory() {
+        PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5);
+
+        assertThatThrownBy(() -> new Attack(
+                        planted.head(),
+                        new AttackSettings("paper", Method.AUTO, TrainingLoss.MARGIN, 900_000_000, 0, 1, 1, "cpu")))
+                .isInstanceOfSatisfying(
+                        PalimpsestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_SPEC))
+                .hasMessageContaining("1800000000 candidates for 900000000 members of a head 40-120-1")
+                .hasMessageContaining("at most about");
+    }
+
+    private static Attack attack(Head head, Method method) {
+        return new Attack(head, new AttackSettings("fast", method, TrainingLoss.MARGIN, 8, .1, 4, 3, "cpu"));
     }
 
     @Test

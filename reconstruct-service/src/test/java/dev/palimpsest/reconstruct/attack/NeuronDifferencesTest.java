@@ -22,11 +22,11 @@ class NeuronDifferencesTest {
     void readsMembersTimesWeightDecayFromTheDifferences() {
         HeadFixture food = HeadFixture.read("food2");
 
-        double decay = new NeuronDifferences(food.head(), RowSpace.of(food.head()))
-                .decay()
-                .orElseThrow();
+        Estimate decay = new NeuronDifferences(food.head(), RowSpace.of(food.head())).decay();
 
-        assertThat(decay).isBetween(4.0, 12.0);
+        assertThat(decay).isNotNull();
+        assertThat(decay.value()).isBetween(4.0, 12.0).isBetween(decay.low(), decay.high());
+        assertThat(decay.high()).isLessThan(3 * decay.low());
     }
 
     @Test

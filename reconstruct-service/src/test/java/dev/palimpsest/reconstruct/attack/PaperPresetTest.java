@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
 import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.models.Head;
+import dev.palimpsest.models.HeadActivation;
 import dev.palimpsest.models.Torch;
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,10 +33,25 @@ class PaperPresetTest {
                 reference.head(), MEMBERS, new AttackSettings("paper", MEMBERS, 0, seconds, seed, "cpu"));
     }
 
+    /** Weights of ten times the size, at which trials with large rates run away. */
+    private PaperPreset large(int seconds) {
+        List<Head.Layer> layers = reference.head().layers().stream()
+                .map(layer -> new Head.Layer(
+                        layer.outputs(),
+                        layer.inputs(),
+                        Arrays.stream(layer.weight()).map(value -> 10 * value).toArray(),
+                        layer.bias()))
+                .toList();
+        return new PaperPreset(
+                Head.of(HeadActivation.RELU, layers),
+                MEMBERS,
+                new AttackSettings("paper", MEMBERS, 0, seconds, 8, "cpu"));
+    }
+
     @Test
     void workCutIntoOtherPiecesComesToTheSame() {
-        PaperPreset longPieces = preset(2, 8);
-        PaperPreset shortPieces = preset(1, 8);
+        PaperPreset longPieces = large(2);
+        PaperPreset shortPieces = large(1);
 
         Attack.Found once = longPieces.run(0, 0, List.of(), null, () -> false, Progress.SILENT);
         Attack.Found half = shortPieces.run(0, 0, List.of(), null, () -> false, Progress.SILENT);
@@ -95,6 +113,7 @@ class PaperPresetTest {
         Map<String, Tensor> state = new HashMap<>(
                 preset.run(0, 0, List.of(), null, () -> true, Progress.SILENT).tensors());
         state.put("step", Tensor.ofLongs(new long[] {step}, 1));
+        state.put("trials", Tensor.ofInts(new int[] {trial}, 1));
         state.put("tally", Tensor.ofLongs(new long[] {trial, 0, 0, 0}, 4));
         return state;
     }

@@ -1,6 +1,7 @@
 package dev.palimpsest.reconstruct.attack;
 
 import dev.palimpsest.models.Head;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
@@ -36,5 +37,15 @@ record PlantedHead(Head head, double[] members, boolean[][] gates, int n) {
             }
         }
         return new PlantedHead(Head.of(d, w, b, v, null), x, gates, n);
+    }
+
+    /** With multipliers scaled so that both layers have the same length, as at a stationary point. */
+    PlantedHead balanced() {
+        double in = RowSpace.norm(head.w(), 0, head.w().length);
+        double bias = RowSpace.norm(head.b(), 0, head.b().length);
+        double factor = RowSpace.norm(head.v(), 0, head.v().length) / Math.hypot(in, bias);
+        double[] w = Arrays.stream(head.w()).map(x -> factor * x).toArray();
+        double[] b = Arrays.stream(head.b()).map(x -> factor * x).toArray();
+        return new PlantedHead(Head.of(head.inputs(), w, b, head.v(), head.c()), members, gates, n);
     }
 }

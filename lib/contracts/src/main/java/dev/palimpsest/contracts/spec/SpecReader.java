@@ -27,6 +27,8 @@ import org.yaml.snakeyaml.nodes.Node;
 public final class SpecReader {
     private static final int LONGEST_SPEC = 1 << 20;
     private static final int LARGEST_SIZE = 2048;
+    private static final List<String> RELEASED_ONLY = List.of("samples", "weightDecay", "activation", "loss");
+    private static final List<String> ACTIVATIONS = List.of("relu", "gelu", "tanh");
 
     private final List<Problem> problems = new ArrayList<>();
 
@@ -117,13 +119,26 @@ public final class SpecReader {
                             : "is missing; expected exactly one of head (attack a released head) and train (a study)");
         } else if (train != null && normaliser != null) {
             target.report("normaliser", "belongs to a released head; a trained one gets its own");
+        } else if (train != null && RELEASED_ONLY.stream().anyMatch(target::has)) {
+            RELEASED_ONLY.stream()
+                    .filter(target::has)
+                    .forEach(key -> target.report(
+                            key, "is about a released head; a trained one has its own below target.train"));
         } else if (train != null && knowledge != null) {
             knowledge.report(
                     "members", "knowledge belongs to a released head; a study knows its members from the dataset");
         }
         TrainSpec trainSpec = train == null ? null : train(train);
+        TargetSpec spec = new TargetSpec(
+                head,
+                normaliser,
+                trainSpec,
+                target.count("samples", 1, 1_000_000),
+                target.decimal("weightDecay", 0, 10, false),
+                target.oneOf("activation", ACTIVATIONS),
+                target.oneOf("loss", List.of("margin", "cross-entropy", "mse", "huber")));
         target.finish();
-        return new TargetSpec(head, normaliser, trainSpec);
+        return spec;
     }
 
     private static TrainSpec train(Section train) {
@@ -163,7 +178,11 @@ public final class SpecReader {
                 train.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE),
                 preset,
                 heldOut,
-                subsetSeed);
+                subsetSeed,
+                train.count("depth", 1, 8),
+                train.oneOf("activation", ACTIVATIONS),
+                train.oneOf("loss", List.of("cross-entropy", "mse", "huber")),
+                train.oneOf("biases", List.of("hidden", "all", "none")));
         train.finish();
         return spec;
     }
@@ -184,7 +203,8 @@ public final class SpecReader {
         ReconstructSpec spec = new ReconstructSpec(
                 section.oneOf("preset", List.of("fast", "paper")),
                 section.count("seconds", 1, 604_800),
-                section.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE));
+                section.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE),
+                section.oneOf("method", List.of("auto", "pursuit", "differences", "optimise")));
         section.finish();
         return spec;
     }
