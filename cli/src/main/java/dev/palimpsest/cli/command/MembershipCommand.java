@@ -49,9 +49,8 @@ final class MembershipCommand implements Callable<Integer> {
         Head head = HeadFolder.head(folder, activation).requireHidden();
         Normaliser normaliser = HeadFolder.normaliser(folder, head);
         Path controlFile = folder.resolve("controls.safetensors");
-        float[] controls = Files.exists(controlFile)
-                ? HeadFolder.points(controlFile, normaliser, head.inputs())
-                : new float[0];
+        float[] controls =
+                Files.exists(controlFile) ? HeadFolder.points(controlFile, normaliser, head.inputs()) : new float[0];
         ObjectNode result = Json.mapper().createObjectNode();
         if (normaliser == null) {
             result.put("note", HeadFolder.NO_NORMALISER);
@@ -70,8 +69,8 @@ final class MembershipCommand implements Callable<Integer> {
         if (!Files.exists(memberFile) || controls.length == 0) {
             throw new PalimpsestException(
                     ErrorCode.USAGE,
-                    "Nothing to score: give --suspects FILE, or put members.safetensors and controls.safetensors into " + folder
-                            + ".");
+                    "Nothing to score: give --suspects FILE, or put members.safetensors and controls.safetensors into "
+                            + folder + ".");
         }
         MembershipVerdict verdict =
                 MembershipVerdict.of(head, HeadFolder.points(memberFile, normaliser, head.inputs()), controls);
@@ -101,7 +100,8 @@ final class MembershipCommand implements Callable<Integer> {
             }
         }
         return outside.length == 0
-                ? n + " suspects scored; without controls.safetensors nothing says what a sample reaches that was no member."
+                ? n
+                        + " suspects scored; without controls.safetensors nothing says what a sample reaches that was no member."
                 : flagged + " of " + n + " suspects score as at most 1 % of " + outside.length
                         + " controls do: members, as far as the head tells.";
     }

@@ -70,21 +70,23 @@ final class FastPreset implements Preset {
         }
     }
 
-    /** Null, with a note, where the column space is not small. */
+    /** Null, with a note, where the column space is not small and pursuit was not asked for by name. */
     private @Nullable GatePursuit pursuit(RowSpace rows, int members, Device device, AttackSettings settings) {
         GatePursuit pursuit = new GatePursuit(head, rows, members, device, settings.seed());
         GateSpace space = pursuit.space();
         if (space.rank() <= LARGEST_SHARE * space.neurons()) {
             return pursuit;
         }
-        String text =
-                "The column space has %d dimensions for %d neurons: gate pursuit needs at most %.0f %% of them, since every pattern fits a larger space"
-                        .formatted(space.rank(), space.neurons(), 100 * LARGEST_SHARE);
-        if (settings.method() == Method.PURSUIT) {
-            throw new PalimpsestException(ErrorCode.NOT_ATTACKABLE, text + ". Use --method optimise.");
-        }
-        notes.add(text + ". The optimiser runs in its place.");
-        return null;
+        boolean asked = settings.method() == Method.PURSUIT;
+        notes.add("The column space has %d dimensions for %d neurons; above %.0f %% every pattern fits. %s"
+                .formatted(
+                        space.rank(),
+                        space.neurons(),
+                        100 * LARGEST_SHARE,
+                        asked
+                                ? "What gate pursuit brings back is noise until controls say otherwise."
+                                : "So the optimiser runs in place of gate pursuit."));
+        return asked ? pursuit : null;
     }
 
     private static void require(Head head, Method method, TrainingLoss loss) {
