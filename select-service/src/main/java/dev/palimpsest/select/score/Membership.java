@@ -47,7 +47,8 @@ public record Membership(double[] score, double residual) {
         if (n < 1 || n > LARGEST_POOL) {
             throw new PalimpsestException(
                     ErrorCode.BAD_DATA,
-                    "A pool of suspects has 1 to " + LARGEST_POOL + " samples, found " + n + ". Score a larger one in parts.");
+                    "A pool of suspects has 1 to " + LARGEST_POOL + " samples, found " + n
+                            + ". Score a larger one in parts.");
         }
         if (points.length != (long) n * head.inputs()) {
             throw new PalimpsestException(

@@ -42,8 +42,7 @@ record StationaritySystem(DMatrixRMaj gram, double[] weights) {
             }
             if (k > 0) {
                 DMatrixRMaj before = new DMatrixRMaj(n, layer.inputs());
-                CommonOps_DDRM.mult(
-                        back, DMatrixRMaj.wrap(layer.outputs(), layer.inputs(), layer.weight()), before);
+                CommonOps_DDRM.mult(back, DMatrixRMaj.wrap(layer.outputs(), layer.inputs(), layer.weight()), before);
                 for (int i = 0; i < before.data.length; i++) {
                     before.data[i] *= head.activation().slope(z[k - 1].data[i]);
                 }
@@ -98,8 +97,7 @@ record StationaritySystem(DMatrixRMaj gram, double[] weights) {
                 sum += o == best ? 0 : Math.exp(logits.get(i, o) - logits.get(i, second));
             }
             for (int o = 0; o < outputs; o++) {
-                sides.set(
-                        i, o, o == best ? 1 : -Math.exp(logits.get(i, o) - logits.get(i, second)) / sum);
+                sides.set(i, o, o == best ? 1 : -Math.exp(logits.get(i, o) - logits.get(i, second)) / sum);
             }
         }
         return sides;

@@ -32,8 +32,7 @@ class MembershipTest {
         SplittableRandom random = new SplittableRandom(outputs);
         Head head = Head.of(
                 activation,
-                List.of(
-                        layer(random, 6, 5, true), layer(random, 4, 6, false), layer(random, outputs, 4, true)));
+                List.of(layer(random, 6, 5, true), layer(random, 4, 6, false), layer(random, outputs, 4, true)));
         double[] x = random.doubles(3 * 5, -1, 1).toArray();
 
         StationaritySystem system = StationaritySystem.of(head, DMatrixRMaj.wrap(3, 5, x));
@@ -76,8 +75,7 @@ class MembershipTest {
     @Test
     void aPoolOfControlsIsNotMistaken() {
         SplittableRandom random = new SplittableRandom(2);
-        Head head = Head.of(
-                HeadActivation.RELU, List.of(layer(random, 30, 40, true), layer(random, 1, 30, false)));
+        Head head = Head.of(HeadActivation.RELU, List.of(layer(random, 30, 40, true), layer(random, 1, 30, false)));
         float[] members = floats(random, 50 * 40);
         float[] controls = floats(random, 60 * 40);
 
@@ -125,7 +123,9 @@ class MembershipTest {
         double[] a = x;
         for (int k = 0; k < head.layers().size(); k++) {
             Head.Layer layer = head.layers().get(k);
-            double[] z = layer.bias() == null ? new double[layer.outputs()] : layer.bias().clone();
+            double[] z = layer.bias() == null
+                    ? new double[layer.outputs()]
+                    : layer.bias().clone();
             for (int o = 0; o < z.length; o++) {
                 for (int i = 0; i < a.length; i++) {
                     z[o] += layer.weight()[o * a.length + i] * a[i];
@@ -161,9 +161,7 @@ class MembershipTest {
         return head.layers().stream()
                 .flatMapToDouble(layer -> DoubleStream.concat(
                         Arrays.stream(layer.weight()),
-                        layer.bias() == null
-                                ? DoubleStream.empty()
-                                : Arrays.stream(layer.bias())))
+                        layer.bias() == null ? DoubleStream.empty() : Arrays.stream(layer.bias())))
                 .toArray();
     }
 
