@@ -68,6 +68,7 @@ public final class Weights implements AutoCloseable {
     public void check(Expected expected) {
         List<String> problems = problems(expected);
         if (problems.isEmpty()) {
+            tensors.readAhead();
             return;
         }
         throw new PalimpsestException(

@@ -120,6 +120,11 @@ public final class Safetensors implements AutoCloseable {
         return tensors.size() <= shown ? some : some + " and " + (tensors.size() - shown) + " more";
     }
 
+    /** Says that all tensors will be wanted soon, so that a file is read from the disk in order and in the background. */
+    public void readAhead() {
+        sources.forEach(TensorSource::readAhead);
+    }
+
     @Override
     public void close() {
         sources.forEach(TensorSource::close);

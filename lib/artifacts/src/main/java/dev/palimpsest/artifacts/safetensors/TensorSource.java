@@ -23,10 +23,15 @@ sealed interface TensorSource {
 
     Tensor tensor(String name, TensorInfo info);
 
+    /** Says that all of it will be wanted soon. */
+    void readAhead();
+
     void close();
 
     /** A file; only what is asked for is mapped, so its size costs nothing. */
     final class Mapped implements TensorSource {
+        private static final int READ_AHEAD = 4 << 20;
+
         private final FileChannel channel;
         private final String origin;
         private final Header header;
@@ -99,6 +104,25 @@ sealed interface TensorSource {
             return new Tensor(info.dtype(), info.dimensions(), Segments.of(segments));
         }
 
+        /** Faults on mapped pages read a disk at half its speed; reading in order beside them has the pages there first. */
+        @Override
+        public void readAhead() {
+            Thread thread = new Thread(this::readToTheEnd, "read-ahead");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void readToTheEnd() {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(READ_AHEAD);
+            try {
+                for (long at = 0; channel.read(buffer, at) >= 0; at += READ_AHEAD) {
+                    buffer.clear();
+                }
+            } catch (IOException e) {
+                // Closed, or a disk that fails: whoever reads the tensor itself is told.
+            }
+        }
+
         @Override
         public void close() {
             try {
@@ -163,6 +187,9 @@ sealed interface TensorSource {
             }
             return new Tensor(info.dtype(), info.dimensions(), segments);
         }
+
+        @Override
+        public void readAhead() {}
 
         @Override
         public void close() {
