@@ -112,7 +112,7 @@ final class AttackCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         compute.open();
-        Head head = HeadFolder.head(folder, activation).requireHidden();
+        Head head = HeadFolder.head(folder, activation);
         Normaliser normaliser = HeadFolder.normaliser(folder, head);
         AttackSettings settings = settings();
         Files.createDirectories(out);

@@ -23,6 +23,13 @@ public final class Attack {
 
     private static final int MOST_MEMBERS = 200;
 
+    private static final String LINEAR =
+            "The head is linear: for each class it holds one weighted sum of all members, in which they cannot be told apart. So nothing was"
+                    + " searched for. Whether a suspect was a member may still be told from its loss.";
+    private static final String NOT_STATIONARY =
+            "So nothing was searched for. To search all the same, name a method (pursuit, differences, optimise) or the preset paper; what"
+                    + " comes back then is noise until controls say otherwise.";
+
     /**
      * Work that can be shared out: units that are independent of each other and need what the phase before found.
      *
@@ -58,11 +65,10 @@ public final class Attack {
      * Prepares the attack; for {@code fast} it computes the neuron differences, about a second, unless the {@link Diagnosis} says that
      * there is nothing to find.
      *
-     * @throws PalimpsestException {@code NOT_ATTACKABLE} for a linear head or one whose first layer is zero, or a method that does not take
+     * @throws PalimpsestException {@code NOT_ATTACKABLE} for a head whose first layer is zero, or a preset or method that does not take
      *     such a head; {@code BAD_SPEC} for an unknown preset or device, negative numbers, or more candidates than memory
      */
     public Attack(Head head, AttackSettings settings) {
-        head.requireHidden();
         validate(settings);
         RowSpace rows = RowSpace.of(head);
         this.diagnosis = Diagnosis.of(head, rows.singularValues(), settings.members());
@@ -70,9 +76,13 @@ public final class Attack {
         this.members = estimatedMembers == null ? settings.members() : (int) estimatedMembers.value();
         notes.addAll(diagnosis.sentences());
         boolean paper = settings.preset().equals("paper");
-        if (!paper && settings.method() == Method.AUTO && !diagnosis.stationary()) {
-            this.preset = new NothingToFind(head.inputs());
+        boolean asked = paper || settings.method() != Method.AUTO;
+        if (head.linear() && !asked) {
+            this.preset = new NothingToFind(head.inputs(), LINEAR);
+        } else if (!diagnosis.stationary() && !asked) {
+            this.preset = new NothingToFind(head.inputs(), NOT_STATIONARY);
         } else {
+            head.requireHidden();
             Memory.require(head, members, paper);
             this.preset =
                     paper ? new PaperPreset(head, members, settings) : new FastPreset(head, rows, members, settings);

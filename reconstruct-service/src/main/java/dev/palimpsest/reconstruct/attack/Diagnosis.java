@@ -45,6 +45,10 @@ public record Diagnosis(
      * @param values all singular values of the first layer, falling
      */
     static Diagnosis of(Head head, double[] values, int members) {
+        if (head.linear()) {
+            int rank = above(values, RowSpace.CUT * values[0]);
+            return new Diagnosis(rank, rank, true, null, 0);
+        }
         double left = startLeft(values, head.inputs(), head.hidden());
         double floor = Math.max(ABOVE_START * left * largestAtStart(head), ROUNDING * values[0]);
         int directions = above(values, floor);

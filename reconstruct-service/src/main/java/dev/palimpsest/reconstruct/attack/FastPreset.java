@@ -20,13 +20,14 @@ import org.jspecify.annotations.Nullable;
 final class FastPreset implements Preset {
     private static final String ITERATIONS = "iterations";
     private static final int STARTS = 1_000;
+    /** Of the granted seconds, how many bring one more unit of starts: beyond three units the rest of the time is better spent on views and trials. */
+    private static final int START_SECONDS = 20;
+
     private static final int STEPS = 1_000;
     /** What a run of the optimiser takes, about. */
     private static final int RUN_SECONDS = 4;
 
-    private static final int TRIALS = 16;
-    /** Of all K dimensions, those of the column space that gate pursuit is run with at most. */
-    private static final double LARGEST_SHARE = .6;
+    private static final int TRIALS = 30;
     /** What a difference counts beside a pursued candidate, whose score says how consistent it is, 0 to 1. */
     private static final double DIFFERENCE = .3;
     /** What the best of a run of the optimiser counts beside a difference, 1 to 2: half of the runs start from differences and repeat them. */
@@ -57,7 +58,7 @@ final class FastPreset implements Preset {
         this.pursuit = pursues ? pursuit(rows, members, device, settings) : null;
         this.optimiser = new RowSpaceOptimiser(head, settings.loss(), rows, members, device, settings.seed(), STEPS);
         this.searches = method != Method.DIFFERENCES;
-        int unitSeconds = pursuit != null ? Attack.UNIT_SECONDS : RUN_SECONDS;
+        int unitSeconds = pursuit != null ? START_SECONDS : RUN_SECONDS;
         this.units = Math.min(Attack.MOST_UNITS, Math.max(1, settings.seconds() / unitSeconds));
         if (pursuit != null && pursuit.members() < members) {
             notes.add("The head holds " + pursuit.members() + " independent directions for " + members
@@ -74,7 +75,7 @@ final class FastPreset implements Preset {
     private @Nullable GatePursuit pursuit(RowSpace rows, int members, Device device, AttackSettings settings) {
         GatePursuit pursuit = new GatePursuit(head, rows, members, device, settings.seed());
         GateSpace space = pursuit.space();
-        if (space.rank() <= LARGEST_SHARE * space.neurons()) {
+        if (space.rank() <= GatePursuit.LARGEST_SHARE * space.neurons()) {
             return pursuit;
         }
         boolean asked = settings.method() == Method.PURSUIT;
@@ -82,7 +83,7 @@ final class FastPreset implements Preset {
                 .formatted(
                         space.rank(),
                         space.neurons(),
-                        100 * LARGEST_SHARE,
+                        100 * GatePursuit.LARGEST_SHARE,
                         asked
                                 ? "What gate pursuit brings back is noise until controls say otherwise."
                                 : "So the optimiser runs in place of gate pursuit."));
@@ -156,7 +157,7 @@ final class FastPreset implements Preset {
         Attack.Phase search = new Attack.Phase("search", units, 1);
         return pursuit == null
                 ? List.of(search)
-                : List.of(search, new Attack.Phase("pool", 1, 1), new Attack.Phase("trials", TRIALS, 1));
+                : List.of(search, new Attack.Phase("pool", pursuit.views(), 1), new Attack.Phase("trials", TRIALS, 1));
     }
 
     @Override
@@ -172,8 +173,9 @@ final class FastPreset implements Preset {
         }
         return switch (phase) {
             case 0 -> found(pursuit.start(unit * STARTS, STARTS, units * STARTS, progress), pursuit.steps(STARTS));
-            case 1 -> found(pursuit.pool(inputs, differences, progress), iterations(inputs));
-            default -> found(pursuit.trial(unit, inputs.get(0)).tensors(), iterations(inputs));
+            case 1 -> found(pursuit.pool(unit, inputs, differences, progress), iterations(inputs));
+            // Every pool says the same number of steps.
+            default -> found(pursuit.trial(unit, inputs).tensors(), iterations(inputs.subList(0, 1)));
         };
     }
 

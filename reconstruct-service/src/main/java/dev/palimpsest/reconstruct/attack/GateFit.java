@@ -2,6 +2,7 @@ package dev.palimpsest.reconstruct.attack;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
@@ -128,8 +129,8 @@ final class GateFit {
         NDArray t = s.mul(v);
         // How far the fit is from t towards the other value, in units of full values of size 1.
         NDArray inside = t.sub(at.f).muli(v.sign()).muli(s.mul(2f).subi(1f));
-        NDArray near = inside.div(scale).square().addi(1f).pow(-1);
-        NDArray beyond = inside.abs().divi(scale).addi(1f).sqrt().pow(-1);
+        NDArray near = NDArrays.div(1f, inside.div(scale).square().addi(1f));
+        NDArray beyond = NDArrays.div(1f, inside.abs().divi(scale).addi(1f).sqrt());
         NDArray inner = inside.gt(0f).toType(near.getDataType(), false);
         NDArray weight = near.subi(beyond).muli(inner).addi(beyond);
         NDArray ahead = at.f.sub(at.before).muli(MOMENTUM).addi(at.f);

@@ -114,6 +114,18 @@ final class GatePool {
         return tensors;
     }
 
+    /** The patterns alone of what {@link #tensors} gave, of the same head in any column space. */
+    static List<long[]> patterns(Map<String, Tensor> tensors) {
+        Tensor patterns = Candidates.required(tensors, PATTERNS);
+        int words = (int) patterns.shape()[1];
+        long[] bits = patterns.toLongs();
+        List<long[]> all = new ArrayList<>();
+        for (int at = 0; at < bits.length; at += words) {
+            all.add(Arrays.copyOfRange(bits, at, at + words));
+        }
+        return all;
+    }
+
     /** Adds what {@link #tensors} gave, of the same head. */
     void addAll(Map<String, Tensor> tensors) {
         int words = Gates.words(neurons);

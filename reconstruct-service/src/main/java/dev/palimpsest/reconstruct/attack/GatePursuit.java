@@ -22,20 +22,29 @@ import org.ejml.data.DMatrixRMaj;
  * neurons on its border, lies in the column space of Y whose dimension is far below the number of neurons, and it is the half-space pattern of a point of the
  * row space. {@link #start} searches such patterns from thousands of points and fits them to the column space ({@link GateFit}). Of the
  * pooled patterns {@link SparseMembers} finds those that are the shortest explanation of Y, and with them {@code m_j}, hence x_j with its scale; {@link #pool}
- * adds the gates of those x_j and repeats; each {@link #trial} takes its answer from another part of the pool. What several trials agree
- * on is right far more often than not.
+ * adds the gates of those x_j and repeats, in several views that keep more or fewer of Y's dimensions; each {@link #trial} takes its
+ * answer from another part of a pool. What several trials agree on is right far more often than not.
  *
  * <p>Our own method. Nearest relatives: matrix factorisation with binary components (Slawski, Hein and Lutsik 2013) and SPEAR (Dimitrov
  * et al. 2024).
  */
 public final class GatePursuit {
-    private static final int ROUNDS = 8;
+    private static final int ROUNDS = 6;
     /** Solutions of a round, which lend the pool their gates. */
     private static final int SOLUTIONS = 4;
     /** Part of the pool that a solution sees; the first sees all. */
-    private static final double SHARE = .7;
+    private static final double SHARE = .8;
     /** How much a pattern's misfit counts, in turn. */
     private static final double[] FIT_WEIGHTS = {10, 30};
+    /** Noise in Y that is reckoned with, in turn. */
+    private static final double[] NOISES = {1e-3, 3e-3};
+    /**
+     * Where the singular values of Y are cut: the more are kept, the weaker members are seen and the less well patterns are told from chance.
+     * Each view finds some that the others miss, and errs in its own way.
+     */
+    private static final double[] CUTS = {GateSpace.CUT, 2e-3, 1.2e-3};
+    /** Of all K dimensions, those that the column space of a view has at most: near K every pattern fits. */
+    static final double LARGEST_SHARE = .6;
 
     private static final int START_POOL = 2_000;
     private static final int POOL = 3_000;
@@ -46,20 +55,30 @@ public final class GatePursuit {
     private final RowSpace rows;
     private final int members;
     private final long seed;
+    private final Device device;
     private final GateSpace space;
     private final GateRefiner refiner;
-    private final GateFit fit;
+    private final List<View> views = new ArrayList<>();
     private final ReducedHead reduced;
+
+    /** The column space at one cut, and the fit to it. */
+    private record View(GateSpace space, GateFit fit) {}
 
     /** @param members how many there are; at most the rank of Y can be told apart with certainty */
     public GatePursuit(Head head, RowSpace rows, int members, Device device, long seed) {
         this.head = head;
         this.rows = rows;
         this.seed = seed;
+        this.device = device;
         this.space = new GateSpace(head, rows);
         this.members = Math.min(members, space.rank());
         this.refiner = new GateRefiner(space, device);
-        this.fit = new GateFit(space, device);
+        for (double cut : CUTS) {
+            GateSpace seen = cut == GateSpace.CUT ? space : new GateSpace(head, rows, cut);
+            if (cut == GateSpace.CUT || seen.rank() <= LARGEST_SHARE * seen.neurons()) {
+                views.add(new View(seen, new GateFit(seen, device)));
+            }
+        }
         this.reduced = new ReducedHead(head, rows);
     }
 
@@ -70,6 +89,11 @@ public final class GatePursuit {
 
     GateSpace space() {
         return space;
+    }
+
+    /** In how many ways {@link #pool} can look at the head. */
+    int views() {
+        return views.size();
     }
 
     /**
@@ -86,7 +110,7 @@ public final class GatePursuit {
         } else {
             gates(refiner.refine(starts, progress), patterns);
         }
-        return fit.fit(patterns, progress).distinct(START_POOL).tensors();
+        return views.get(0).fit.fit(patterns, progress).distinct(START_POOL).tensors();
     }
 
     /** Steps that {@link #start} does, summed over its starts. */
@@ -140,25 +164,35 @@ public final class GatePursuit {
     /**
      * The rounds over the pooled patterns of all units; the differences lend their patterns too.
      *
+     * @param view below {@link #views}
      * @param found what {@link #start} returned, in any number of units
      * @param differences candidates of {@link NeuronDifferences}; may be empty
-     * @return a {@link GatePool}
+     * @return a {@link GatePool} in the column space of the view
      */
-    Map<String, Tensor> pool(List<Map<String, Tensor>> found, Candidates differences, Progress progress) {
+    Map<String, Tensor> pool(int view, List<Map<String, Tensor>> found, Candidates differences, Progress progress) {
+        View seen = views.get(view);
+        GatePool all = empty(seen);
         List<long[]> lent = new ArrayList<>();
         gates(pointsOf(differences), lent);
-        GatePool all = fit.fit(lent, Progress.SILENT);
-        found.forEach(all::addAll);
+        for (Map<String, Tensor> unit : found) {
+            if (view == 0) {
+                all.addAll(unit);
+            } else {
+                lent.addAll(GatePool.patterns(unit));
+            }
+        }
+        all.addAll(seen.fit.fit(lent, Progress.SILENT));
         GatePool pool = all.distinct(POOL);
         for (int round = 0; round < ROUNDS && pool.size() > 0; round++) {
             progress.at(round, ROUNDS, "rounds of pursuit; " + pool.size() + " patterns");
             Set<BitSet> gates = new LinkedHashSet<>();
             for (int i = 0; i < SOLUTIONS; i++) {
-                for (long[] own : solution(pool, round * SOLUTIONS + i, i == 0).gates()) {
+                for (long[] own :
+                        solution(seen, pool, round * SOLUTIONS + i, i == 0).gates()) {
                     gates.add(BitSet.valueOf(own));
                 }
             }
-            GatePool wider = fit.fit(
+            GatePool wider = seen.fit.fit(
                     gates.stream()
                             .map(own -> Arrays.copyOf(own.toLongArray(), Gates.words(space.neurons())))
                             .toList(),
@@ -169,22 +203,31 @@ public final class GatePursuit {
         return pool.tensors();
     }
 
-    private SparseMembers.Solution solution(GatePool pool, int index, boolean all) {
+    private static GatePool empty(View view) {
+        return new GatePool(view.space.neurons(), view.space.rank());
+    }
+
+    private SparseMembers.Solution solution(View view, GatePool pool, int index, boolean all) {
         GatePool part = all ? pool : pool.sample(SHARE, new SplittableRandom(seed * 31 + index));
-        return new SparseMembers(space, part, FIT_WEIGHTS[index % FIT_WEIGHTS.length]).solve();
+        double noise = NOISES[index / FIT_WEIGHTS.length % NOISES.length];
+        return new SparseMembers(view.space, part, FIT_WEIGHTS[index % FIT_WEIGHTS.length], noise, device).solve();
     }
 
     /**
-     * One of several answers, from a random part of the pool (all of it for trial 0). What is right comes back in most trials, what is
+     * One of several answers, from a random part of a pool (all of it for the first of each). What is right comes back in most trials, what is
      * wrong is wrong in another way each time.
      *
-     * @param pool what {@link #pool} returned
+     * @param pools what {@link #pool} returned for each view; trials take them in turn
      * @return candidates with scores in 0..1: how consistent each is
      */
-    Candidates trial(int index, Map<String, Tensor> pool) {
-        GatePool all = new GatePool(space.neurons(), space.rank());
-        all.addAll(pool);
-        return all.size() == 0 ? Candidates.none(head.inputs()) : candidates(solution(all, index, index == 0));
+    Candidates trial(int trial, List<Map<String, Tensor>> pools) {
+        View view = views.get(trial % views.size());
+        int index = trial / views.size();
+        GatePool all = empty(view);
+        all.addAll(pools.get(trial % views.size()));
+        return all.size() == 0
+                ? Candidates.none(head.inputs())
+                : candidates(view, solution(view, all, index, index == 0));
     }
 
     private double[][] pointsOf(Candidates candidates) {
@@ -202,8 +245,8 @@ public final class GatePursuit {
     }
 
     /** Rows of M, whose sign agrees with their gates, divided by their bias coordinate; by their length where that has the other sign. */
-    private Candidates candidates(SparseMembers.Solution solution) {
-        DMatrixRMaj m = space.lift(solution.m());
+    private Candidates candidates(View view, SparseMembers.Solution solution) {
+        DMatrixRMaj m = view.space.lift(solution.m());
         int n = m.numRows;
         int d = head.inputs();
         double[] x = new double[n * d];

@@ -16,7 +16,9 @@ import org.ejml.dense.row.CommonOps_DDRM;
  * search are in row-space coordinates; neurons are the K living ones.
  */
 final class GateSpace {
-    private static final double CUT = 3e-3;
+    /** Singular values of Y below this share of the first are left out, unless said otherwise. */
+    static final double CUT = 3e-3;
+
     /** Length of a starting point over sqrt(d): z-scored members are a little shorter than sqrt(d) inside the row space. */
     private static final double LENGTH = .8;
 
@@ -33,6 +35,11 @@ final class GateSpace {
     private final double width;
 
     GateSpace(Head head, RowSpace space) {
+        this(head, space, CUT);
+    }
+
+    /** @param cut singular values of Y below this share of the first are left out */
+    GateSpace(Head head, RowSpace space, double cut) {
         BalancedNeurons living = BalancedNeurons.of(head, space);
         r = space.rank();
         neurons = living.count();
@@ -55,7 +62,7 @@ final class GateSpace {
             }
             y.set(k, d, b[k] / factors[k]);
         }
-        spectrum = Spectrum.of(y, CUT);
+        spectrum = Spectrum.of(y, cut);
         activations = spectrum.left().copy();
         CommonOps_DDRM.multCols(activations, spectrum.s());
         CommonOps_DDRM.multRows(factors, activations);

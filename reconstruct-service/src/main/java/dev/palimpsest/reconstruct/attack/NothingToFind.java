@@ -6,12 +6,15 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Stands for {@link FastPreset} where the {@link Diagnosis} says that there is nothing to find: no work and no candidates. */
+/** Stands for {@link FastPreset} where a head holds no single members, or the {@link Diagnosis} says so: no work and no candidates. */
 final class NothingToFind implements Preset {
     private final int d;
+    private final String note;
 
-    NothingToFind(int d) {
+    /** @param note what to tell whoever expected something */
+    NothingToFind(int d, String note) {
         this.d = d;
+        this.note = note;
     }
 
     @Override
@@ -42,8 +45,6 @@ final class NothingToFind implements Preset {
 
     @Override
     public List<String> notes() {
-        return List.of(
-                "So nothing was searched for. To search all the same, name a method (pursuit, differences, optimise) or the preset paper; what"
-                        + " comes back then is noise until controls say otherwise.");
+        return List.of(note);
     }
 }

@@ -25,7 +25,7 @@ public final class RowSpace {
     /**
      * Of a head's first layer, singular values above {@link #CUT}.
      *
-     * @throws PalimpsestException {@code NOT_ATTACKABLE} for a linear head or one whose first layer is zero
+     * @throws PalimpsestException {@code NOT_ATTACKABLE} for a head whose first layer is zero
      */
     public static RowSpace of(Head head) {
         return of(head, CUT);
@@ -33,8 +33,8 @@ public final class RowSpace {
 
     /** Of a head's first layer, singular values above {@code cut} times the first. */
     public static RowSpace of(Head head, double cut) {
-        head.requireHidden();
-        Spectrum spectrum = Spectrum.of(DMatrixRMaj.wrap(head.hidden(), head.inputs(), head.w()), cut);
+        int rows = head.layers().get(0).outputs();
+        Spectrum spectrum = Spectrum.of(DMatrixRMaj.wrap(rows, head.inputs(), head.w()), cut);
         if (spectrum.rank() == 0) {
             throw new PalimpsestException(
                     ErrorCode.NOT_ATTACKABLE,

@@ -1,11 +1,15 @@
 package dev.palimpsest.reconstruct.attack;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import dev.palimpsest.models.Torch;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
-import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
  * Which patterns of a pool are members, and what those members are: of all {@code Y = sum_j t_j m_j^T} over the pool, the one with the
@@ -26,8 +30,6 @@ final class SparseMembers {
     private static final int PLAIN = 15;
     /** Then they are looked at every so many steps. */
     private static final int LOOK = 3;
-    /** Noise in Y, over the mean eigenvalue of the weighted patterns. */
-    private static final double NOISE = 1e-3;
     /** A violation of this size doubles a pattern's weight. */
     private static final double VIOLATION = .03;
 
@@ -40,12 +42,19 @@ final class SparseMembers {
     private final GateSpace space;
     private final GatePool pool;
     private final double fitWeight;
+    private final double noise;
+    private final Device device;
 
-    /** @param fitWeight how much a pattern's misfit adds to its weight omega; 10 to 30 */
-    SparseMembers(GateSpace space, GatePool pool, double fitWeight) {
+    /**
+     * @param fitWeight how much a pattern's misfit adds to its weight omega; 10 to 30
+     * @param noise in Y, over the mean eigenvalue of the weighted patterns; 1e-3 to 3e-3
+     */
+    SparseMembers(GateSpace space, GatePool pool, double fitWeight, double noise, Device device) {
+        this.device = device;
         this.space = space;
         this.pool = pool;
         this.fitWeight = fitWeight;
+        this.noise = noise;
     }
 
     /**
@@ -58,13 +67,19 @@ final class SparseMembers {
     record Solution(int[] index, DMatrixRMaj m, long[][] gates, double[] score) {}
 
     Solution solve() {
+        try (NDManager manager = Torch.newManager(device)) {
+            return solve(manager);
+        }
+    }
+
+    private Solution solve(NDManager manager) {
         int[] index = IntStream.range(0, pool.size()).toArray();
         double[] fit = IntStream.of(index)
                 .mapToDouble(i -> 1 + fitWeight * (1 - pool.get(i).clean()))
                 .toArray();
         double[] omega = fit.clone();
         double[] scale = Arrays.stream(omega).map(o -> 1 / o).toArray();
-        DMatrixRMaj a = coefficients(index);
+        NDArray a = array(manager, coefficients(index));
         DMatrixRMaj m = members(a, scale);
         double[] length = lengths(m);
         for (int step = 1; step < STEPS; step++) {
@@ -75,8 +90,9 @@ final class SparseMembers {
                 index = picked(index, kept);
                 fit = picked(fit, kept);
                 length = picked(length, kept);
-                a = coefficients(index);
-                Look look = look(rows(m, kept), index);
+                a.close();
+                a = array(manager, coefficients(index));
+                Look look = look(manager, rows(m, kept), index);
                 omega = fit.clone();
                 for (int j = 0; j < omega.length; j++) {
                     omega[j] *= 1 + Math.min(WORST, look.violation[j] / VIOLATION);
@@ -89,29 +105,27 @@ final class SparseMembers {
             m = members(a, scale);
             length = lengths(m);
         }
-        return solution(index, m, length);
+        return solution(manager, index, m, length);
     }
 
-    /** {@code M = D A (A^T D A + noise)^-1 diag(s)}, the ridge solution with a weight for each pattern. */
-    private DMatrixRMaj members(DMatrixRMaj a, double[] scale) {
+    /** {@code M = D A (A^T D A + noise)^-1 diag(s)}, the ridge solution with a weight for each pattern; {@code a [n, rank]}. */
+    private DMatrixRMaj members(NDArray a, double[] scale) {
         int rank = space.rank();
-        DMatrixRMaj scaled = a.copy();
-        CommonOps_DDRM.multRows(scale, scaled);
-        DMatrixRMaj gram = new DMatrixRMaj(rank, rank);
-        CommonOps_DDRM.multTransA(a, scaled, gram);
-        double noise = NOISE * CommonOps_DDRM.trace(gram) / rank + 1e-300;
-        for (int i = 0; i < rank; i++) {
-            gram.add(i, i, noise);
+        try (NDManager scope = a.getManager().newSubManager()) {
+            NDArray scaled = scope.create(scale, new Shape(scale.length, 1)).mul(a);
+            NDArray gram = a.transpose().matMul(scaled);
+            double trace = scaled.mul(a).sum().getDouble();
+            double ridge = noise * trace / rank + 1e-300;
+            NDArray inverse = gram.add(
+                            scope.eye(rank, rank, 0, DataType.FLOAT64).mul(ridge))
+                    .inverse();
+            NDArray m = scaled.matMul(inverse).mul(scope.create(space.singularValues()));
+            return DMatrixRMaj.wrap(scale.length, rank, m.toDoubleArray());
         }
-        LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.chol(rank);
-        if (!solver.setA(gram)) {
-            throw new IllegalStateException("The weighted patterns of a step are not positive definite");
-        }
-        DMatrixRMaj inverse = new DMatrixRMaj(rank, rank);
-        solver.solve(CommonOps_DDRM.diag(space.singularValues()), inverse);
-        DMatrixRMaj m = new DMatrixRMaj(a.numRows, rank);
-        CommonOps_DDRM.mult(scaled, inverse, m);
-        return m;
+    }
+
+    private static NDArray array(NDManager manager, DMatrixRMaj matrix) {
+        return manager.create(matrix.data, new Shape(matrix.numRows, matrix.numCols));
     }
 
     private DMatrixRMaj coefficients(int[] index) {
@@ -131,14 +145,13 @@ final class SparseMembers {
     private record Look(double[] violation, double[] sign, long[][] gates) {}
 
     /** The violation is the mean size of the pre-activations on the wrong side of their border, over the mean size of all; each counts once at most. */
-    private Look look(DMatrixRMaj m, int[] index) {
+    private Look look(NDManager manager, DMatrixRMaj m, int[] index) {
         int neurons = space.neurons();
-        DMatrixRMaj z = new DMatrixRMaj(m.numRows, neurons);
-        CommonOps_DDRM.multTransB(m, space.activationRows(), z);
+        double[] z = activations(manager, m);
         Look look = new Look(new double[m.numRows], new double[m.numRows], new long[m.numRows][]);
         double[] row = new double[neurons];
         for (int j = 0; j < m.numRows; j++) {
-            System.arraycopy(z.data, j * neurons, row, 0, neurons);
+            System.arraycopy(z, j * neurons, row, 0, neurons);
             long[] pattern = pool.get(index[j]).gates();
             double agreement = 0;
             double size = 0;
@@ -160,12 +173,24 @@ final class SparseMembers {
         return look;
     }
 
-    private Solution solution(int[] index, DMatrixRMaj m, double[] length) {
+    /** {@code [n, K]} row by row. */
+    private double[] activations(NDManager manager, DMatrixRMaj m) {
+        if (m.numRows == 0) {
+            return new double[0];
+        }
+        try (NDManager scope = manager.newSubManager()) {
+            return array(scope, m)
+                    .matMul(array(scope, space.activationRows()).transpose())
+                    .toDoubleArray();
+        }
+    }
+
+    private Solution solution(NDManager manager, int[] index, DMatrixRMaj m, double[] length) {
         double longest = Arrays.stream(length).max().orElse(0);
         int[] kept = above(length, REPORTED * longest);
         DMatrixRMaj members = rows(m, kept);
         int[] patterns = picked(index, kept);
-        Look look = look(members, patterns);
+        Look look = look(manager, members, patterns);
         CommonOps_DDRM.multRows(look.sign, members);
         double[] score = new double[kept.length];
         for (int j = 0; j < score.length; j++) {

@@ -75,8 +75,8 @@ class AttackTest {
         assertThat(attack.phases())
                 .containsExactly(
                         new Attack.Phase("search", 1, 1),
-                        new Attack.Phase("pool", 1, 1),
-                        new Attack.Phase("trials", 16, 1));
+                        new Attack.Phase("pool", 3, 1),
+                        new Attack.Phase("trials", 30, 1));
         assertThat(attack.notes().get(0)).contains("8 are searched for");
         assertThat(attack.notes().get(1)).contains("weight decay is not known");
         assertThat(attack.estimatedMembers()).isNotNull();
@@ -162,6 +162,21 @@ class AttackTest {
         assertThat(finish(attack).candidates().n()).isZero();
         assertThat(attack.notes()).hasSize(3);
         assertThat(attack.notes().get(1)).contains("start values are still in the first layer");
+    }
+
+    @Test
+    void saysThatALinearHeadHoldsNoSingleMembers() {
+        Head probe =
+                Head.of(HeadActivation.RELU, List.of(new Head.Layer(1, 3, new double[] {1, 2, 3}, new double[] {.5})));
+
+        Attack attack = new Attack(probe, new AttackSettings("fast", 20, .1, 60, 3, "cpu"));
+
+        assertThat(attack.phases()).isEmpty();
+        assertThat(finish(attack).candidates().n()).isZero();
+        assertThat(attack.notes()).singleElement().asString().contains("one weighted sum of all members");
+        assertThatThrownBy(() -> attack(probe, Method.PURSUIT))
+                .isInstanceOfSatisfying(
+                        PalimpsestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_ATTACKABLE));
     }
 
     @Test

@@ -50,7 +50,7 @@ class GatePursuitTest {
         GatePool pool = new GatePool(space.neurons(), space.rank());
         columns.forEach(column -> pool.add(entry(column)));
 
-        SparseMembers.Solution solution = new SparseMembers(space, pool, 10).solve();
+        SparseMembers.Solution solution = new SparseMembers(space, pool, 10, 1e-3, Device.cpu()).solve();
 
         assertThat(solution.index()).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6, 7);
         DMatrixRMaj m = space.lift(solution.m());
@@ -113,23 +113,29 @@ class GatePursuitTest {
         other.put("patterns", Tensor.ofLongs(new long[9], 3, 3));
         other.put("coefficients", Tensor.ofFloats(new float[9], 3, 3));
 
-        assertThatThrownBy(() -> pursuit.pool(List.of(other), Candidates.none(INPUTS), Progress.SILENT))
+        assertThatThrownBy(() -> pursuit.pool(0, List.of(other), Candidates.none(INPUTS), Progress.SILENT))
                 .isInstanceOf(PalimpsestException.class)
                 .hasMessageContaining("expected 2 words");
     }
 
     @Test
-    void findsTwiceWhatDifferencesFindInATrainedHead() {
+    void everyViewFindsTwiceWhatDifferencesFindInATrainedHead() {
         HeadFixture food = HeadFixture.read("food2");
         GatePursuit pursuit = new GatePursuit(food.head(), RowSpace.of(food.head()), food.n(), Device.cpu(), 0);
         Candidates differences = NeuronDifferences.find(food.head(), food.n(), 8);
 
-        Map<String, Tensor> pool =
-                pursuit.pool(List.of(pursuit.start(0, 300, 300, Progress.SILENT)), differences, Progress.SILENT);
-        Candidates found = pursuit.trial(0, pool);
+        List<Map<String, Tensor>> starts = List.of(pursuit.start(0, 300, 300, Progress.SILENT));
+        List<Map<String, Tensor>> pools = new ArrayList<>();
+        for (int view = 0; view < pursuit.views(); view++) {
+            pools.add(pursuit.pool(view, starts, differences, Progress.SILENT));
+        }
 
-        assertThat(food.matched(found, .75)).isGreaterThanOrEqualTo(60);
-        assertThat(food.matched(found, .9)).isGreaterThanOrEqualTo(45);
-        assertThat(food.matched(pursuit.trial(1, pool), .75)).isGreaterThanOrEqualTo(45);
+        assertThat(pools).hasSize(3);
+        for (int view = 0; view < pools.size(); view++) {
+            Candidates found = pursuit.trial(view, pools);
+            assertThat(food.matched(found, .75)).isGreaterThanOrEqualTo(50);
+            assertThat(food.matched(found, .9)).isGreaterThanOrEqualTo(40);
+        }
+        assertThat(food.matched(pursuit.trial(pools.size(), pools), .75)).isGreaterThanOrEqualTo(45);
     }
 }
