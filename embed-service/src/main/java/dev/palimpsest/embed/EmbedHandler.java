@@ -25,10 +25,13 @@ import dev.palimpsest.contracts.Target;
 import dev.palimpsest.contracts.TextBackbone;
 import dev.palimpsest.embed.data.Encoder;
 import dev.palimpsest.embed.data.Encoders;
+import dev.palimpsest.embed.train.DpSgd;
 import dev.palimpsest.embed.train.HeadCheck;
 import dev.palimpsest.embed.train.HeadForm;
 import dev.palimpsest.embed.train.HeadTrainer;
+import dev.palimpsest.embed.train.TrainDefence;
 import dev.palimpsest.embed.train.TrainSettings;
+import dev.palimpsest.embed.train.release.ReleaseDefence;
 import dev.palimpsest.models.Head;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.stage.BackboneCache;
@@ -130,13 +133,14 @@ final class EmbedHandler implements UnitHandler {
         Knowledge knowledge = Knowledge.load(context.store(), request.audit());
         List<String> classes = labels(request, new Samples(request, context.store()));
         TrainSettings settings = TrainSettings.of(
-                classes.size(),
-                orElse(spec.hidden(), 500),
-                orElse(spec.learningRate(), 0.01),
-                orElse(spec.weightDecay(), 0.08),
-                orElse(spec.epochs(), 10_000),
-                orElse(spec.seed(), 0L),
-                HeadForm.of(spec.depth(), spec.activation(), spec.loss(), spec.biases()));
+                        classes.size(),
+                        orElse(spec.hidden(), 500),
+                        orElse(spec.learningRate(), 0.01),
+                        orElse(spec.weightDecay(), 0.08),
+                        orElse(spec.epochs(), 10_000),
+                        orElse(spec.seed(), 0L),
+                        HeadForm.of(spec.depth(), spec.activation(), spec.loss(), spec.biases()))
+                .with(TrainDefence.of(spec.defence()));
         knowledge.requireTrainable(classes);
         Normaliser normaliser = Normaliser.fit(knowledge.members(), knowledge.width());
         double[] inputs = normaliser.apply(knowledge.members());
@@ -157,6 +161,9 @@ final class EmbedHandler implements UnitHandler {
                 return List.of(new EmbedUnit(request.audit(), unit.request(), TRAIN, trainer.epoch(), saved));
             }
             Head head = trainer.head();
+            for (ReleaseDefence release : ReleaseDefence.of(spec.defence(), settings.seed())) {
+                head = release.apply(head);
+            }
             HeadCheck.Result onMembers =
                     HeadCheck.check(head, settings.form().loss(), inputs, labels, settings.weightDecay());
             Map<String, Double> facts = new LinkedHashMap<>();
@@ -164,6 +171,11 @@ final class EmbedHandler implements UnitHandler {
             facts.put("trainLoss", onMembers.loss());
             if (!Double.isNaN(onMembers.residual())) {
                 facts.put("stationarityResidual", onMembers.residual());
+            }
+            DpSgd dp = settings.defence().dp();
+            if (dp != null) {
+                facts.put("dpEpsilon", dp.epsilon(settings.defence().rate(labels.length), settings.epochs()));
+                facts.put("dpDelta", dp.delta());
             }
             int skipped = request.imagesInAll() - labels.length - knowledge.controlLabels().length;
             if (skipped > 0) {

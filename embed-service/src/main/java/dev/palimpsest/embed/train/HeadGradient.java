@@ -58,7 +58,7 @@ record HeadGradient(NDArray logits, List<NDArray> w, List<@Nullable NDArray> b) 
         return new HeadGradient(z, byWeight, byBias);
     }
 
-    private static NDArray affine(NDArray a, NDArray w, @Nullable NDArray b) {
+    static NDArray affine(NDArray a, NDArray w, @Nullable NDArray b) {
         NDArray z = a.matMul(w.transpose());
         return b == null ? z : z.addi(b);
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Full-batch gradient descent on {@code (1/n) sum_i l(phi(x_i), y_i) + (wd/2) ||theta||^2} for a head of the given {@link HeadForm}:
  * {@code theta <- theta - lr (G + wd theta)}, G the {@link HeadGradient}. {@code float32} on the given device. With one hidden layer an
- * epoch is three matrix products. The same settings and thread count give the same weights bit for bit, however often training is
+ * epoch is three matrix products. A {@link TrainDefence} changes gradient and step as {@link DefendedGradient} and {@link Optimiser} say. The same settings and thread count give the same weights bit for bit, however often training is
  * interrupted and resumed. Training until stationarity is what makes the head attackable (Haim et al. 2206.07758, section 3).
  */
 public final class HeadTrainer implements AutoCloseable {
@@ -32,6 +32,8 @@ public final class HeadTrainer implements AutoCloseable {
     private final NDArray target;
     private final List<NDArray> w = new ArrayList<>();
     private final List<@Nullable NDArray> b = new ArrayList<>();
+    private final @Nullable DefendedGradient defended;
+    private final Optimiser optimiser;
     private int epoch;
 
     /** Told how training goes. */
@@ -62,8 +64,9 @@ public final class HeadTrainer implements AutoCloseable {
         manager = Torch.newManager(device);
         x = manager.create(narrow(inputs), new Shape(n, d));
         requireLabels(labels);
-        target = manager.create(
-                narrow(HeadGradient.targets(labels, settings.outputs())), new Shape(n, settings.outputs()));
+        double[] targets = HeadGradient.targets(labels, settings.outputs());
+        target = manager.create(narrow(targets), new Shape(n, settings.outputs()));
+        defended = settings.defence().none() ? null : new DefendedGradient(narrow(inputs), targets, n, settings);
         HeadForm form = settings.form();
         SplittableRandom random = new SplittableRandom(settings.seed());
         for (int k = 0; k <= form.depth(); k++) {
@@ -81,6 +84,20 @@ public final class HeadTrainer implements AutoCloseable {
         if (checkpoint != null) {
             epoch = Math.toIntExact(part(checkpoint, "epoch").toLongs()[0]);
         }
+        optimiser = new Optimiser(settings.defence().optimiser(), parameters(w, b), manager, checkpoint);
+    }
+
+    /** Weights and biases, layer by layer. */
+    private static List<NDArray> parameters(List<NDArray> w, List<@Nullable NDArray> b) {
+        List<NDArray> parameters = new ArrayList<>();
+        for (int k = 0; k < w.size(); k++) {
+            parameters.add(w.get(k));
+            NDArray bias = b.get(k);
+            if (bias != null) {
+                parameters.add(bias);
+            }
+        }
+        return parameters;
     }
 
     private static Tensor part(Map<String, Tensor> checkpoint, String name) {
@@ -95,7 +112,11 @@ public final class HeadTrainer implements AutoCloseable {
     public int run(int epochs, Listener listener) {
         int end = Math.min(settings.epochs(), epoch + epochs);
         while (epoch < end) {
-            step();
+            if (defended == null) {
+                step();
+            } else {
+                defendedStep(defended);
+            }
             epoch++;
             if (epoch % 100 == 0 || epoch == end) {
                 listener.at(epoch);
@@ -118,6 +139,20 @@ public final class HeadTrainer implements AutoCloseable {
                 if (bias != null && byBias != null) {
                     bias.muli(keep).subi(byBias.muli(lr));
                 }
+            }
+        }
+    }
+
+    private void defendedStep(DefendedGradient source) {
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            HeadGradient gradient = source.at(epoch, w, b);
+            List<NDArray> parameters = parameters(w, b);
+            List<NDArray> gradients = parameters(gradient.w(), gradient.b());
+            for (int i = 0; i < parameters.size(); i++) {
+                NDArray theta = parameters.get(i);
+                NDArray g = gradients.get(i).addi(theta.mul((float) settings.weightDecay()));
+                theta.subi(optimiser.direction(i, g, epoch + 1).mul((float) settings.learningRate()));
             }
         }
     }
@@ -154,10 +189,11 @@ public final class HeadTrainer implements AutoCloseable {
                 checkpoint.put(2 * k + ".bias", tensor(bias));
             }
         }
+        optimiser.saveTo(checkpoint);
         return checkpoint;
     }
 
-    private static Tensor tensor(NDArray array) {
+    static Tensor tensor(NDArray array) {
         return Tensor.ofFloats(array.toFloatArray(), array.getShape().getShape());
     }
 

@@ -10,9 +10,17 @@ import dev.palimpsest.contracts.PalimpsestException;
  * @param learningRate of full-batch gradient descent
  * @param weightDecay added to the gradient of every parameter, biases included
  * @param hidden neurons of each hidden layer
+ * @param defence what the training does against reconstruction
  */
 public record TrainSettings(
-        int hidden, int outputs, double learningRate, double weightDecay, int epochs, long seed, HeadForm form) {
+        int hidden,
+        int outputs,
+        double learningRate,
+        double weightDecay,
+        int epochs,
+        long seed,
+        HeadForm form,
+        TrainDefence defence) {
     public TrainSettings {
         if (hidden < 1 || outputs < 1 || outputs == 2 || epochs < 1 || !(learningRate > 0) || !(weightDecay >= 0)) {
             throw new PalimpsestException(
@@ -32,6 +40,12 @@ public record TrainSettings(
     /** For a head of another form. */
     public static TrainSettings of(
             int classes, int hidden, double learningRate, double weightDecay, int epochs, long seed, HeadForm form) {
-        return new TrainSettings(hidden, classes == 2 ? 1 : classes, learningRate, weightDecay, epochs, seed, form);
+        return new TrainSettings(
+                hidden, classes == 2 ? 1 : classes, learningRate, weightDecay, epochs, seed, form, TrainDefence.NONE);
+    }
+
+    /** The same, defended. */
+    public TrainSettings with(TrainDefence other) {
+        return new TrainSettings(hidden, outputs, learningRate, weightDecay, epochs, seed, form, other);
     }
 }

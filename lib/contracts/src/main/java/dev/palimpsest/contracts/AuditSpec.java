@@ -76,6 +76,7 @@ public record AuditSpec(
      * @param activation between the layers: relu, gelu or tanh; null: relu
      * @param loss cross-entropy, mse or huber; null: cross-entropy
      * @param biases which layers have one: hidden (all but the last), all or none; null: hidden
+     * @param defence of training and release; null: none
      */
     public record TrainSpec(
             String dataset,
@@ -108,7 +109,10 @@ public record AuditSpec(
             String loss,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            String biases) {
+            String biases,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            DefenceSpec defence) {
         public TrainSpec {
             classes = classes == null ? List.of() : List.copyOf(classes);
             hidden = hidden == null ? 500 : hidden;
@@ -149,6 +153,7 @@ public record AuditSpec(
                     preset,
                     heldOutPerClass,
                     subsetSeed,
+                    null,
                     null,
                     null,
                     null,

@@ -8,6 +8,7 @@ import dev.palimpsest.contracts.AuditSpec.SelectSpec;
 import dev.palimpsest.contracts.AuditSpec.TargetSpec;
 import dev.palimpsest.contracts.AuditSpec.TrainSpec;
 import dev.palimpsest.contracts.DatasetName;
+import dev.palimpsest.contracts.DefenceSpec;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Protocol;
 import dev.palimpsest.contracts.TextBackbone;
@@ -182,8 +183,38 @@ public final class SpecReader {
                 train.count("depth", 1, 8),
                 train.oneOf("activation", ACTIVATIONS),
                 train.oneOf("loss", List.of("cross-entropy", "mse", "huber")),
-                train.oneOf("biases", List.of("hidden", "all", "none")));
+                train.oneOf("biases", List.of("hidden", "all", "none")),
+                defence(train.section("defence")));
         train.finish();
+        return spec;
+    }
+
+    private static @Nullable DefenceSpec defence(@Nullable Section section) {
+        if (section == null) {
+            return null;
+        }
+        DefenceSpec spec = new DefenceSpec(
+                section.decimal("dropout", 0, 1, true),
+                section.decimal("labelSmoothing", 0, 1, true),
+                section.count("batch", 1, 1_000_000),
+                section.oneOf("optimiser", List.of("momentum", "adam")),
+                section.decimal("embeddingNoise", 0, 100, true),
+                section.decimal("dpClip", 0, 1000, true),
+                section.decimal("dpNoise", 0, 1000, true),
+                section.decimal("dpDelta", 0, 1, true),
+                section.decimal("weightNoise", 0, 100, true),
+                section.count("decimals", 0, 12),
+                section.count("bits", 2, 16),
+                section.decimal("prune", 0, 1, true),
+                section.count("rank", 1, 20_000));
+        if (section.has("dpClip") != section.has("dpNoise")) {
+            section.report(
+                    section.has("dpClip") ? "dpNoise" : "dpClip", "is missing; DP-SGD needs both dpClip and dpNoise");
+        }
+        if (section.has("dpDelta") && !section.has("dpNoise")) {
+            section.report("dpNoise", "is missing; dpDelta only says something of DP-SGD");
+        }
+        section.finish();
         return spec;
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.DefenceSpec;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.PalimpsestException;
@@ -50,6 +51,23 @@ class SpecReaderTest {
         assertThat(spec.reconstruct()).isEqualTo(new AuditSpec.ReconstructSpec("paper", 20, 3L));
         assertThat(spec.select()).isEqualTo(new AuditSpec.SelectSpec(0.9, 0));
         assertThat(spec.invert()).isEqualTo(new AuditSpec.InvertSpec("dip", 4, 300, 0, 1L));
+    }
+
+    @Test
+    void defencesAreReadAndDpSgdNeedsBothOfItsNumbers() throws JsonProcessingException {
+        AuditSpec.TrainSpec train = train("dataset: photos, defence: {dropout: .5, dpClip: 1, dpNoise: 2, bits: 8}");
+        assertThat(train.defence())
+                .isEqualTo(new DefenceSpec(.5, null, null, null, null, 1., 2., null, null, null, 8, null, null));
+        String text = spec("dataset: photos, defence: {bits: 8, optimiser: adam}");
+        AuditSpec spec = SpecReader.read(text, "audit.yaml");
+        assertThat(SpecReader.read(Json.mapper().writeValueAsString(spec), "request"))
+                .isEqualTo(spec);
+        assertThat(SpecReader.lint(spec("dataset: photos, defence: {dpClip: 1, dropout: 1, dropot: .1}")))
+                .extracting(Problem::path, Problem::text)
+                .satisfiesExactlyInAnyOrder(
+                        problem -> assertThat(problem.toList().get(0)).isEqualTo("target.train.defence.dpNoise"),
+                        problem -> assertThat(problem.toList().get(0)).isEqualTo("target.train.defence.dropout"),
+                        problem -> assertThat(problem.toList().get(0)).isEqualTo("target.train.defence.dropot"));
     }
 
     @Test

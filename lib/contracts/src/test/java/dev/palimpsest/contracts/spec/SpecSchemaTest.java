@@ -42,7 +42,8 @@ class SpecSchemaTest {
 
     @Test
     void bothKnowTheSameKeys() throws IOException {
-        for (String section : List.of("", "target", "target.train", "knowledge", "reconstruct", "select", "invert")) {
+        for (String section : List.of(
+                "", "target", "target.train", "target.train.defence", "knowledge", "reconstruct", "select", "invert")) {
             ObjectNode spec = specWith(section);
             at(spec, section).put("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", 1);
             String known = SpecReader.lint(spec.toString()).stream()
@@ -144,6 +145,9 @@ class SpecSchemaTest {
             spec.putObject("target").putObject("train").put("dataset", "photos");
         } else {
             spec.putObject("target").put("head", "h.safetensors");
+        }
+        if (path.startsWith("target.train.defence")) {
+            at(spec, "target.train").putObject("defence");
         }
         if (path.startsWith("knowledge")) {
             spec.putObject("knowledge").put("members", "m.safetensors");
