@@ -4,14 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.artifacts.safetensors.SafetensorsWriter;
 import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Head;
 import dev.palimpsest.models.Normaliser;
+import dev.palimpsest.models.Torch;
+import dev.palimpsest.reconstruct.attack.ActivationMaximisation;
 import dev.palimpsest.reconstruct.attack.Attack;
 import dev.palimpsest.reconstruct.attack.AttackSettings;
 import dev.palimpsest.reconstruct.attack.Estimate;
 import dev.palimpsest.reconstruct.attack.Method;
 import dev.palimpsest.reconstruct.attack.Progress;
+import dev.palimpsest.reconstruct.attack.RandomHead;
 import dev.palimpsest.reconstruct.attack.TrainingLoss;
 import dev.palimpsest.select.cluster.Candidates;
 import dev.palimpsest.select.cluster.Ranking;
@@ -24,8 +29,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -42,6 +49,10 @@ import picocli.CommandLine.Option;
         },
         footer = {"", "Example: palimpsest attack --case DIR --seconds 60 --threads 2 --out result"})
 final class AttackCommand implements Callable<Integer> {
+    private static final String ACTIVATION = "activation";
+    private static final String RANDOM_HEAD = "random-head";
+    private static final String PUBLIC = "public";
+
     @Option(names = "--case", required = true, paramLabel = "DIR", description = "the head's folder")
     Path folder;
 
@@ -103,6 +114,20 @@ final class AttackCommand implements Callable<Integer> {
             description = "leave case.json unread: the attacker knows neither n nor the weight decay")
     boolean blind;
 
+    @Option(
+            names = "--baseline",
+            paramLabel = "NAME",
+            description = {
+                "in place of the attack, what its result must be better than: activation (inputs that the head answers most surely),",
+                "random-head (the optimiser on a head with random weights), public (the samples of --public as they are)"
+            })
+    @Nullable
+    String baseline;
+
+    @Option(names = "--public", paramLabel = "FILE", description = "raw embeddings [n, d] of samples that anyone has")
+    @Nullable
+    Path publicSamples;
+
     @Mixin
     ComputeOptions compute;
 
@@ -117,13 +142,17 @@ final class AttackCommand implements Callable<Integer> {
         AttackSettings settings = settings();
         Files.createDirectories(out);
         long started = System.nanoTime();
-        Attack attack = new Attack(head, settings);
+        Attack attack = attack(head, settings);
         List<String> notes = new ArrayList<>(attack.notes());
         if (normaliser == null) {
             notes.add(HeadFolder.NO_NORMALISER);
         }
         long end = started + seconds * 1_000_000_000L;
-        Attack.Outcome outcome = search(attack, () -> System.nanoTime() >= end);
+        Attack.Outcome outcome = switch (baseline == null ? "" : baseline) {
+            case "", RANDOM_HEAD -> search(attack, () -> System.nanoTime() >= end);
+            case ACTIVATION -> activation(head, attack.members());
+            default -> publicSamples(head, normaliser);
+        };
         Candidates found = candidates(outcome);
         notes.add(outcome.text());
         double spent = (System.nanoTime() - started) / 1e9;
@@ -133,6 +162,10 @@ final class AttackCommand implements Callable<Integer> {
         write("candidates.safetensors", found.x(), found.n(), found.d());
         write("representatives.safetensors", matrix, kept.size(), found.d());
         ObjectNode result = Json.mapper().createObjectNode();
+        if (baseline != null) {
+            result.put("baseline", baseline);
+            notes.add("This is the baseline " + baseline + ", no attack.");
+        }
         result.put("preset", settings.preset())
                 .put("seed", settings.seed())
                 .put("members", attack.members())
@@ -161,6 +194,51 @@ final class AttackCommand implements Callable<Integer> {
         Files.writeString(out.resolve("result.json"), result.toPrettyString());
         System.out.println(out.resolve("result.json").toAbsolutePath());
         return 0;
+    }
+
+    private Attack attack(Head head, AttackSettings settings) {
+        if (baseline == null) {
+            return new Attack(head, settings);
+        }
+        if (!List.of(ACTIVATION, RANDOM_HEAD, PUBLIC).contains(baseline)
+                || baseline.equals(PUBLIC) == (publicSamples == null)) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_SPEC,
+                    "Found --baseline " + baseline + (publicSamples == null ? " without" : " with")
+                            + " --public; expected activation, random-head, or public with --public FILE.");
+        }
+        Head attacked = baseline.equals(RANDOM_HEAD) ? RandomHead.like(head, seed) : head;
+        return new Attack(
+                attacked,
+                new AttackSettings(
+                        settings.preset(),
+                        settings.method() == Method.AUTO ? Method.OPTIMISE : settings.method(),
+                        settings.loss(),
+                        settings.members(),
+                        settings.weightDecay(),
+                        settings.seconds(),
+                        seed,
+                        settings.device()));
+    }
+
+    private Attack.Outcome activation(Head head, int members) {
+        return new Attack.Outcome(
+                ActivationMaximisation.find(head, members, Torch.device(compute.device), seed),
+                0,
+                0,
+                "Inputs that the head answers most surely.");
+    }
+
+    private Attack.Outcome publicSamples(Head head, @Nullable Normaliser normaliser) {
+        float[] x = HeadFolder.points(Objects.requireNonNull(publicSamples), normaliser, head.inputs());
+        int n = x.length / head.inputs();
+        double[] one = new double[n];
+        Arrays.fill(one, 1);
+        return new Attack.Outcome(
+                new dev.palimpsest.reconstruct.attack.Candidates(n, head.inputs(), x, new int[n], one, new int[n], one),
+                0,
+                0,
+                n + " public samples.");
     }
 
     private static void estimate(ObjectNode estimates, String name, @Nullable Estimate estimate) {
