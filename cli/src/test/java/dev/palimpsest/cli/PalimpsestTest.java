@@ -43,6 +43,8 @@ class PalimpsestTest {
                 "resume",
                 "retry",
                 "compare",
+                "study",
+                "advise",
                 "dlq",
                 "completion"
             })

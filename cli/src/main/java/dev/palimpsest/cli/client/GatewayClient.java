@@ -37,6 +37,11 @@ public final class GatewayClient {
         this.token = token;
     }
 
+    /** Where it is. */
+    public String address() {
+        return base;
+    }
+
     /** Stores a file under the digest of its content; a file that is there already is not sent again. */
     public ArtifactRef upload(Keys.Area area, Path file) {
         return upload(reference(area, file), file);

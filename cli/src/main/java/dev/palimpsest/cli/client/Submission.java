@@ -59,6 +59,11 @@ public final class Submission {
         }
     }
 
+    /** Of a spec that is checked. */
+    public static Submission of(AuditSpec spec, Path base) {
+        return new Submission(spec, base);
+    }
+
     public AuditSpec spec() {
         return spec;
     }

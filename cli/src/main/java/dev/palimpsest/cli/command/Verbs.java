@@ -23,6 +23,8 @@ public final class Verbs {
                 .addSubcommand(new ControlCommands.Retry())
                 .addSubcommand(new ReportCommand())
                 .addSubcommand(new CompareCommand())
+                .addSubcommand(new StudyCommand())
+                .addSubcommand(new AdviseCommand())
                 .addSubcommand(new DlqCommand())
                 .addSubcommand(new BackboneCommand())
                 .addSubcommand(new EmbedCommand())

@@ -1,0 +1,51 @@
+package dev.palimpsest.cli.command;
+
+import dev.palimpsest.cli.study.Summary;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Prints what a study found, a setting a line. */
+final class SummaryTable {
+    private SummaryTable() {}
+
+    static void print(List<Summary> summaries, PrintStream out) {
+        Style style = Style.here();
+        out.printf(
+                "%-34s %-7s %-6s %-18s %-18s %-18s %-7s %s%n",
+                "SETTING",
+                "DONE",
+                "GRADE",
+                "RECOVERED > .9",
+                "TPR AT FPR 1 %",
+                "HELD-OUT ACCURACY",
+                "CONTROL",
+                "EPSILON");
+        for (Summary summary : summaries) {
+            Summary.Range control = summary.bestControl();
+            out.printf(
+                    "%-34s %-7s %s %-18s %-18s %-18s %-7s %s%n",
+                    summary.group().isEmpty() ? "as it is" : summary.group(),
+                    summary.done() + "/" + summary.cells(),
+                    style.grade(summary.worst() == null ? "-" : summary.worst(), 6),
+                    range(summary.recovered()),
+                    range(summary.tpr()),
+                    range(summary.accuracy()),
+                    control == null ? "-" : number(control.high()),
+                    summary.epsilon() == null ? "" : number(summary.epsilon()));
+        }
+        out.println(
+                "Means over seeds, in brackets the lowest and highest; the worst grade and the best control of them.");
+    }
+
+    static String range(Summary.@Nullable Range range) {
+        return range == null
+                ? "-"
+                : number(range.mean()) + " [" + number(range.low()) + ", " + number(range.high()) + "]";
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.2f", value);
+    }
+}

@@ -1,0 +1,131 @@
+package dev.palimpsest.cli.study;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.PalimpsestException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which defence to take: of those that reach grade A or B, the one that costs the least accuracy on held-out samples.
+ *
+ * @param recommended null when there is none
+ */
+public record Advice(String sentence, @Nullable Summary recommended) {
+    private static final String AS_IT_IS = "as it is";
+
+    /** One for each kind of defence, at a strength that a user would begin with; see docs/defences.md. */
+    private static final Map<String, String> TRIED = Map.of(
+            "dropout 0.5", "{\"dropout\": 0.5}",
+            "label smoothing 0.2", "{\"labelSmoothing\": 0.2}",
+            "embedding noise 1", "{\"embeddingNoise\": 1.0}",
+            "Adam, batches of 16", "{\"batch\": 16, \"optimiser\": \"adam\"}",
+            "weight noise 0.5", "{\"weightNoise\": 0.5}",
+            "4 bits", "{\"bits\": 4}",
+            "rank 8", "{\"rank\": 8}",
+            "DP-SGD", "{\"batch\": 16, \"dpClip\": 1.0, \"dpNoise\": 1.0}");
+
+    /**
+     * The audit as it is, a tenth of its epochs, an eighth of its weight decay, and each defence that is tried; no pictures.
+     *
+     * @throws PalimpsestException BAD_SPEC for a head that is not trained here, or that has a defence already
+     */
+    public static Study study(AuditSpec spec, Path base) {
+        AuditSpec.TrainSpec train = spec.target().train();
+        if (train == null || train.defence() != null) {
+            throw new PalimpsestException(
+                    ErrorCode.BAD_SPEC,
+                    train == null
+                            ? "Advice needs a head that can be trained again: a spec with target.train"
+                            : "target.train.defence: advice begins without one; take it out");
+        }
+        List<Cell> cells = new ArrayList<>();
+        cells.add(new Cell(AS_IT_IS, Map.of(), spec));
+        Integer epochs = train.epochs();
+        Double decay = train.weightDecay();
+        if (epochs != null && epochs >= 10) {
+            cells.add(with(spec, "a tenth of the epochs", part -> part.put("epochs", epochs / 10)));
+        }
+        if (decay != null && decay > 0) {
+            cells.add(with(spec, "an eighth of the weight decay", part -> part.put("weightDecay", decay / 8)));
+        }
+        TRIED.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(defence -> cells.add(with(
+                        spec,
+                        defence.getKey(),
+                        part -> part.putRawValue("defence", new RawValue(defence.getValue())))));
+        return new Study("Defences of " + spec.name(), base, cells);
+    }
+
+    private static Cell with(AuditSpec spec, String name, Consumer<ObjectNode> change) {
+        ObjectNode all = Json.mapper().valueToTree(spec);
+        change.accept((ObjectNode) all.path("target").path("train"));
+        ((ObjectNode) all.path("invert")).put("top", 0);
+        return Cell.of(name, Map.of(), all);
+    }
+
+    /** From the settings of {@link #study}, the first of them the audit as it is. */
+    public static Advice of(List<Summary> summaries) {
+        Summary now = summaries.get(0);
+        if (good(now)) {
+            return new Advice(
+                    "The audit has grade " + now.worst() + " as it is: no defence is needed to reach B.", now);
+        }
+        long missing = summaries.stream().filter(summary -> summary.done() == 0).count();
+        String rest = missing == 0 ? "" : " " + missing + " of " + summaries.size() + " settings have no result.";
+        Summary best = summaries.stream()
+                .filter(summary -> good(summary) && summary.accuracy() != null)
+                .max(Comparator.comparingDouble(Advice::accuracy))
+                .orElse(null);
+        if (best == null) {
+            return new Advice("None of the defences that were tried reached grade B." + rest, null);
+        }
+        return new Advice(
+                String.format(
+                        Locale.ROOT,
+                        "Take '%s': grade %s instead of %s, %.0f %% of members above cosine 0.9 instead of %.0f %%, at a"
+                                + " held-out accuracy of %.3f instead of %.3f. One seed each, and this attack alone%s.%s",
+                        best.group(),
+                        best.worst(),
+                        now.worst(),
+                        100 * leak(best),
+                        100 * leak(now),
+                        accuracy(best),
+                        accuracy(now),
+                        searched(best),
+                        rest),
+                best);
+    }
+
+    /** Without any candidate, even the controls are matched by nothing. */
+    private static String searched(Summary summary) {
+        Summary.Range control = summary.bestControl();
+        return control != null && control.high() < 0
+                ? ", which found nothing to search for: the absence of a result"
+                : "";
+    }
+
+    private static boolean good(Summary summary) {
+        return "A".equals(summary.worst()) || "B".equals(summary.worst());
+    }
+
+    private static double accuracy(Summary summary) {
+        Summary.Range accuracy = summary.accuracy();
+        return accuracy == null ? Double.NaN : accuracy.mean();
+    }
+
+    private static double leak(Summary summary) {
+        Summary.Range leak = summary.recovered();
+        return leak == null ? Double.NaN : leak.mean();
+    }
+}

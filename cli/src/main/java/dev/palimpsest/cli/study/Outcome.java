@@ -1,0 +1,82 @@
+package dev.palimpsest.cli.study;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of a cell. Shares are of the members, 0 to 1.
+ *
+ * @param audit its id; empty when it was refused
+ * @param state of the audit, or {@code refused}
+ * @param reason why it failed; empty otherwise
+ * @param recovered matched above cosine .9; null without a verdict, as all that follow
+ * @param recoverable above .9 by the bound of the row space
+ * @param tpr of members at 1 % false positives among controls
+ * @param bestControl the best cosine that any control reached
+ * @param accuracy on held-out samples
+ * @param epsilon of DP-SGD; null without it
+ */
+public record Outcome(
+        Cell cell,
+        String audit,
+        String state,
+        String reason,
+        @Nullable String grade,
+        @Nullable Double recovered,
+        @Nullable Double recoverable,
+        @Nullable Double tpr,
+        @Nullable Double bestControl,
+        @Nullable Double accuracy,
+        @Nullable Double epsilon) {
+
+    /** Of a cell that did not become an audit. */
+    static Outcome refused(Cell cell, String reason) {
+        return new Outcome(cell, "", "refused", reason, null, null, null, null, null, null, null);
+    }
+
+    /**
+     * By the gateway's view of its audit.
+     *
+     * @param report {@code report.json} of an audit that is done; a missing node before
+     */
+    static Outcome of(Cell cell, JsonNode view, JsonNode report) {
+        List<String> failures = new ArrayList<>();
+        view.path("failures").forEach(failure -> failures.add(failure.asText()));
+        JsonNode verdict = view.path("verdict");
+        double members = verdict.path("members").asDouble();
+        boolean judged = members > 0;
+        return new Outcome(
+                cell,
+                view.path("id").asText(),
+                view.path("state").asText(),
+                String.join("; ", failures),
+                judged ? verdict.path("grade").asText(null) : null,
+                judged ? verdict.path("matched").path("0.9").asDouble() / members : null,
+                judged ? verdict.path("recoverable").path("0.9").asDouble() / members : null,
+                judged ? verdict.path("tprAtFpr1").asDouble() : null,
+                judged ? verdict.path("nullMaximum").asDouble() : null,
+                fact(report, "heldOutAccuracy"),
+                fact(report, "dpEpsilon"));
+    }
+
+    private static @Nullable Double fact(JsonNode report, String name) {
+        for (JsonNode fact : report.path("provenance")) {
+            if (fact.path("name").asText().equals(name)) {
+                return Double.valueOf(fact.path("value").asText());
+            }
+        }
+        return null;
+    }
+
+    /** Whether nothing more will happen. */
+    public boolean over() {
+        return failed() || state.equals("done");
+    }
+
+    /** Whether it ended without a result. */
+    public boolean failed() {
+        return List.of("failed", "cancelled", "refused").contains(state);
+    }
+}

@@ -1,0 +1,160 @@
+package dev.palimpsest.cli.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.spec.SpecReader;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+
+class StudyTest {
+    private static final String HEAD = """
+            apiVersion: palimpsest/v1
+            name: s
+            audit: { backbone: b, target: { train: { dataset: photos } } }
+            """;
+
+    @Test
+    void everyCombinationOfGridAndVariantsIsACell() {
+        Study study = parse("""
+            grid:
+              target.train.seed: [0, 1]
+              target.train.hidden: [50, 100]
+            variants:
+              none: {}
+              dropout: { target.train.defence.dropout: 0.5 }
+            """);
+        assertThat(study.cells()).hasSize(8);
+        Set<String> names = new HashSet<>();
+        study.cells().forEach(cell -> names.add(cell.spec().name()));
+        assertThat(names).hasSize(8).allMatch(name -> name.matches("cell [0-9a-f]{12}"));
+        assertThat(study.cells()).extracting(Cell::group).contains("none, hidden 50", "dropout, hidden 100");
+        AuditSpec.TrainSpec last = study.cells().get(7).spec().target().train();
+        assertThat(Objects.requireNonNull(Objects.requireNonNull(last).defence())
+                        .dropout())
+                .isEqualTo(.5);
+        assertThat(last.seed()).isEqualTo(1);
+    }
+
+    /** The digest is of what a cell does: neither the study nor the way to write a setting changes it. */
+    @Test
+    void aCellIsNamedByWhatItDoes() {
+        String grid = parse("grid: { target.train.hidden: [500, 60] }")
+                .cells()
+                .get(0)
+                .spec()
+                .name();
+        String variant = parse("variants: { same: { target.train.weightDecay: 0.08 } }")
+                .cells()
+                .get(0)
+                .spec()
+                .name();
+        assertThat(variant).isEqualTo(grid);
+        assertThat(parse("grid: { target.train.hidden: [500, 500, 60] }").cells())
+                .hasSize(2);
+    }
+
+    @Test
+    void whatIsWrongIsSaidBeforeAnythingIsSent() {
+        assertThatThrownBy(() -> parse("""
+            grid:
+              target.train.seed: [%1$s]
+              target.train.hidden: [%1$s]
+              target.train.epochs: [%1$s]
+            """.formatted("1" + ",1".repeat(29))))
+                .hasMessageContaining("27000 cells")
+                .hasMessageContaining("10000");
+        assertThatThrownBy(() -> parse("grid: { target.train.hiden: [1] }"))
+                .isInstanceOfSatisfying(
+                        PalimpsestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_SPEC))
+                .hasMessageContaining("cell 'hiden 1'")
+                .hasMessageContaining("target.train.hiden");
+        assertThatThrownBy(() -> parse("grid: { backbone.x: [1] }")).hasMessageContaining("backbone is no section");
+        assertThatThrownBy(() -> parse("grid: { target.train.seed: 3 }")).hasMessageContaining("a list of values");
+        assertThatThrownBy(() -> parse("gird: {}")).hasMessageContaining("unknown [gird]");
+    }
+
+    @Test
+    void theExampleIsGood() {
+        Study study = Study.read(Path.of("..", "examples", "study-defences.yaml"));
+        assertThat(study.cells()).hasSize(16);
+    }
+
+    @Test
+    void seedsAreSummedUpAndAFailureIsKept() throws Exception {
+        List<Cell> cells = parse("grid: { target.train.seed: [0, 1, 2] }").cells();
+        List<Outcome> outcomes = List.of(
+                outcome(cells.get(0), "D", 10, .9),
+                outcome(cells.get(1), "B", 0, .8),
+                Outcome.refused(cells.get(2), "no, 'x'"));
+        Summary summary = Summary.of(outcomes).get(0);
+        assertThat(summary.done()).isEqualTo(2);
+        assertThat(summary.failed()).isEqualTo(1);
+        assertThat(summary.worst()).isEqualTo("D");
+        assertThat(summary.recovered()).isEqualTo(new Summary.Range(.05, 0, .1));
+        assertThat(Objects.requireNonNull(summary.accuracy()).mean()).isCloseTo(.85, within(1e-12));
+
+        String csv = StudyFiles.csv(outcomes, "http://g/");
+        assertThat(csv.lines()).hasSize(4);
+        assertThat(csv).contains("refused,\"no, 'x'\"", "http://g/api/v1/audits/a1/report");
+        String svg = StudyFiles.frontier("a < b & c", List.of(summary), "http://g");
+        assertThat(DocumentBuilderFactory.newInstance()
+                        .newDocumentBuilder()
+                        .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)))
+                        .getElementsByTagName("circle")
+                        .getLength())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void adviceIsTheMostAccurateOfThoseThatAreGood() throws Exception {
+        Study study = Advice.study(
+                SpecReader.read(
+                        "{apiVersion: palimpsest/v1, name: s, backbone: b, target: {train: {dataset: photos}}}", "x"),
+                Path.of("."));
+        assertThat(study.cells()).hasSize(11);
+        assertThat(study.cells().get(0).spec().name()).isEqualTo("s");
+        List<Cell> c = study.cells();
+        List<Outcome> outcomes = List.of(
+                outcome(c.get(0), "E", 50, .95),
+                outcome(c.get(1), "B", 0, .9),
+                outcome(c.get(2), "A", 0, .7),
+                outcome(c.get(3), "D", 9, .95),
+                Outcome.refused(c.get(4), "x"));
+        Advice advice = Advice.of(Summary.of(outcomes));
+        assertThat(Objects.requireNonNull(advice.recommended()).group()).isEqualTo("a tenth of the epochs");
+        assertThat(advice.sentence())
+                .contains(
+                        "grade B instead of E",
+                        "0 % of members above cosine 0.9 instead of 50 %",
+                        "0.900 instead of 0.950",
+                        "1 of 5");
+        assertThat(Advice.of(Summary.of(outcomes.subList(3, 5))).recommended()).isNull();
+    }
+
+    private static Outcome outcome(Cell cell, String grade, int matched, double accuracy) throws Exception {
+        String view = """
+            {"id": "a1", "state": "done", "failures": [],
+             "verdict": {"grade": "%s", "members": 100, "matched": {"0.9": %d}, "recoverable": {"0.9": 80}, "tprAtFpr1": 0.5,
+                         "nullMaximum": 0.6}}
+            """.formatted(grade, matched);
+        String report = "{\"provenance\": [{\"name\": \"heldOutAccuracy\", \"value\": \"" + accuracy + "\"}]}";
+        return Outcome.of(cell, Json.mapper().readTree(view), Json.mapper().readTree(report));
+    }
+
+    private static Study parse(String rest) {
+        return Study.parse(HEAD + rest, "study.yaml", Path.of("."));
+    }
+}
