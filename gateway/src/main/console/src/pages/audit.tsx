@@ -118,7 +118,7 @@ function Verdict({ view }: { view: AuditView }) {
         </div>
         <div>
           <dt>best control</dt>
-          <dd>{cosine(verdict.nullMaximum)}</dd>
+          <dd>{verdict.nullMaximum > -1 ? cosine(verdict.nullMaximum) : "\u2013"}</dd>
         </div>
         <div>
           <dt>found at 1 % FPR</dt>

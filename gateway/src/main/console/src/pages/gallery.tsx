@@ -104,7 +104,7 @@ export function GalleryPage({ id, route }: { id: string; route: Route }) {
       </div>
       <p class="hint">Rebuilt pictures are personal data. They are blurred until you reveal them, and revealing is recorded with the audit. Open one and go on with the arrow keys; R reveals.</p>
       {!tiles && !error ? <Loading what="the gallery" /> : null}
-      {tiles && tiles.length === 0 ? <p class="empty card">Nothing has come back yet. Candidates appear here as soon as the select stage has ranked them.</p> : null}
+      {tiles && tiles.length === 0 ? <p class="empty card">No candidates. They appear here as soon as the select stage has ranked them; when the audit is done, nothing has come back.</p> : null}
       {tiles && tiles.length > 0 ? (
         <VirtualGrid
           items={tiles}
