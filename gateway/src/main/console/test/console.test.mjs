@@ -71,7 +71,7 @@ const go = async (hash) => {
   await page.goto(`${GATEWAY}/#/${hash}`);
 };
 
-test("submits from the page, shows the audit to its end, and opens its report, with hostile names everywhere", { timeout: 120_000 }, async () => {
+test("submits from the page, shows the audit to its end, and opens its report, with hostile names everywhere", { timeout: 360_000 }, async () => {
   const data = join(folder, "photos");
   const split = await readFile(join(REPO, "examples/photos/split.csv"), "utf8");
   const kinds = [...new Set((await readdir(join(REPO, "examples/photos"), { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name))].slice(0, 2);
@@ -95,7 +95,7 @@ test("submits from the page, shows the audit to its end, and opens its report, w
   await editor.fill(`apiVersion: palimpsest/v1
 name: ${JSON.stringify(HOSTILE)}
 backbone: efficientnet-lite0
-target: { train: { dataset: photos, size: 64, hidden: 32, epochs: 300 } }
+target: { train: { dataset: photos, size: 64, hidden: 200, epochs: 4000 } }
 reconstruct: { seconds: 3 }
 invert: { top: 1, steps: 10, size: 64 }
 `);
@@ -105,7 +105,7 @@ invert: { top: 1, steps: 10, size: 64 }
   await page.waitForURL(/#\/audits\/[a-z0-9]+/);
   const id = page.url().split("/").at(-1);
   await page.getByRole("heading", { level: 1 }).getByText(HOSTILE).waitFor();
-  await page.locator(".title .state-done").waitFor({ timeout: 90_000 });
+  await page.locator(".title .state-done").waitFor({ timeout: 240_000 });
   assert.equal(await page.locator(".stage-done").count(), 4);
   await accessible("audit");
 
