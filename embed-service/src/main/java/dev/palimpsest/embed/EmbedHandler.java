@@ -313,7 +313,7 @@ final class EmbedHandler implements UnitHandler {
     private static AuditSpec.InvertSpec inversion(AuditSpec spec) {
         AuditSpec.InvertSpec asked = spec.invert();
         return TextBackbone.is(spec.backbone())
-                ? new AuditSpec.InvertSpec(asked.method(), 0, asked.steps(), asked.size(), asked.seed())
+                ? new AuditSpec.InvertSpec(asked.method(), 0, asked.steps(), asked.size(), asked.seed(), asked.preset())
                 : asked;
     }
 

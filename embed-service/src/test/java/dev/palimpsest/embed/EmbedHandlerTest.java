@@ -249,7 +249,7 @@ class EmbedHandlerTest {
                         null,
                         new ReconstructSpec(null, null, null),
                         new SelectSpec(null, null),
-                        new InvertSpec(null, null, null, null, null)),
+                        new InvertSpec(null, null, null, null, null, null)),
                 backbone,
                 null,
                 null,

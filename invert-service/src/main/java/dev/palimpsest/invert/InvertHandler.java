@@ -5,6 +5,7 @@ import dev.palimpsest.artifacts.TensorArtifacts;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
@@ -169,13 +171,13 @@ final class InvertHandler implements UnitHandler {
     }
 
     private static PriorSettings settings(Target target, Backbone backbone, String item) {
-        Integer size = target.invert().size();
+        AuditSpec.InvertSpec invert = target.invert();
+        String preset = Objects.requireNonNullElse(invert.preset(), "fast");
         int fed = target.inputSize() == 0 ? backbone.inputSize() : target.inputSize();
-        Integer steps = target.invert().steps();
-        return PriorSettings.fast(
-                size == null || size == 0 ? fed : size,
-                steps == null ? PriorSettings.FAST_STEPS : steps,
-                seed(target, item));
+        int own = preset.equals("paper") ? PriorSettings.PAPER_SIZE : fed;
+        int size = Objects.requireNonNull(invert.size());
+        return PriorSettings.of(
+                preset, size == 0 ? own : size, Objects.requireNonNull(invert.steps()), seed(target, item));
     }
 
     private static double[] embedding(InvertUnit unit, UnitContext context) {

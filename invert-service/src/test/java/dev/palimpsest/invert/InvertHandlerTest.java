@@ -116,7 +116,7 @@ class InvertHandlerTest {
                 0,
                 new AuditSpec.ReconstructSpec(null, null, null),
                 new AuditSpec.SelectSpec(null, null),
-                new AuditSpec.InvertSpec("dip", 1, STEPS, 64, 3L),
+                new AuditSpec.InvertSpec("dip", 1, STEPS, 64, 3L, null),
                 Map.of());
         ArtifactRef ref = store.put(
                 "targets/" + audit + "/target.json", Json.mapper().writeValueAsBytes(target), "application/json");

@@ -112,7 +112,7 @@ class UnClipUnitsTest {
     }
 
     private static InvertSpec method(String name) {
-        return new InvertSpec(name, 1, 1, 1, 1L);
+        return new InvertSpec(name, 1, 1, 1, 1L, null);
     }
 
     private static final class Context implements UnitContext {

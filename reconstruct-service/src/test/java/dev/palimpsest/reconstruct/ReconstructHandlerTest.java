@@ -157,7 +157,7 @@ class ReconstructHandlerTest {
                 0,
                 new AuditSpec.ReconstructSpec(preset, SECONDS, 3L, method),
                 new AuditSpec.SelectSpec(null, null),
-                new AuditSpec.InvertSpec(null, null, null, null, null),
+                new AuditSpec.InvertSpec(null, null, null, null, null, null),
                 Map.of());
         return store.put(
                 Keys.target(audit, "target.json"), Json.mapper().writeValueAsBytes(target), "application/json");

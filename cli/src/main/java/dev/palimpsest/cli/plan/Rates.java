@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rates {
     /** bench/backbone.md: ViT-B/16, 346 MB of weights, 224 pixels, one thread, batches. */
+    /** Pixels of a side where the preset paper is not told otherwise. */
+    private static final int PAPER_SIZE = 224;
+
     private static final double SECONDS_AN_IMAGE = .365;
 
     private static final double IMAGE_WORK = 346e6 * 224 * 224;
@@ -85,7 +88,8 @@ final class Rates {
         AuditSpec.InvertSpec invert = spec.invert();
         AuditSpec.TrainSpec train = spec.target().train();
         double fed = size(train == null ? 0 : train.size());
-        double side = number(invert.size()) == 0 ? fed : number(invert.size());
+        double own = "paper".equals(invert.preset()) ? PAPER_SIZE : fed;
+        double side = number(invert.size()) == 0 ? own : number(invert.size());
         double step = side * side * NETWORK_SECONDS_A_PIXEL + fed * fed * inputs.backboneBytes() * BACKBONE_SECONDS;
         double picture = number(invert.steps()) * step;
         int top = number(invert.top());

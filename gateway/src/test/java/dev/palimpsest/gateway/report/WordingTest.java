@@ -45,7 +45,7 @@ class WordingTest {
                 0,
                 new AuditSpec.ReconstructSpec(null, null, null),
                 new AuditSpec.SelectSpec(null, null),
-                new AuditSpec.InvertSpec(null, null, null, null, null),
+                new AuditSpec.InvertSpec(null, null, null, null, null, null),
                 Map.of());
     }
 }

@@ -219,22 +219,35 @@ public record AuditSpec(
      *
      * @param method dip (deep image prior), unclip (on workers that have such a pipeline), or auto (unclip for CLIP where there is one)
      * @param top how many of the best representatives
+     * @param steps as many as the preset is meant for, unless said otherwise
      * @param size pixels; 0: what the backbone was fed
+     * @param preset of the deep image prior: fast (a pyramid), network (a small one with the same views) or paper (as published); null: fast
      */
     public record InvertSpec(
             @Nullable String method,
             @Nullable Integer top,
             @Nullable Integer steps,
             @Nullable Integer size,
-            @Nullable Long seed) {
-        static final InvertSpec DEFAULT = new InvertSpec(null, null, null, null, null);
+            @Nullable Long seed,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String preset) {
+        static final InvertSpec DEFAULT = new InvertSpec(null, null, null, null, null, null);
 
         public InvertSpec {
             method = method == null ? "dip" : method;
             top = top == null ? 8 : top;
-            steps = steps == null ? 200 : steps;
+            steps = steps == null ? steps(preset) : steps;
             size = size == null ? 0 : size;
             seed = seed == null ? 1L : seed;
+        }
+
+        private static int steps(@Nullable String preset) {
+            return switch (preset == null ? "fast" : preset) {
+                case "paper" -> 20_000;
+                case "network" -> 600;
+                default -> 200;
+            };
         }
     }
 }

@@ -84,7 +84,7 @@ class DocumentFormatTest {
                         new KnowledgeSpec("members.safetensors", "controls.safetensors"),
                         new ReconstructSpec("fast", 60, 7L),
                         new SelectSpec(0.9, 40),
-                        new InvertSpec("dip", 8, 600, 112, 1L)),
+                        new InvertSpec("dip", 8, 600, 112, 1L, null)),
                 Map.of("config.json", ref("backbones/sha256/c", 1), "model.safetensors", ref("backbones/sha256/m", 2)),
                 null,
                 ref("targets/sha256/n", 3),
@@ -110,7 +110,7 @@ class DocumentFormatTest {
                 0.08,
                 new ReconstructSpec("fast", 60, 7L),
                 new SelectSpec(0.9, 0),
-                new InvertSpec("dip", 8, 600, 0, 1L),
+                new InvertSpec("dip", 8, 600, 0, 1L, null),
                 Map.of("stationarityResidual", 0.0625));
     }
 

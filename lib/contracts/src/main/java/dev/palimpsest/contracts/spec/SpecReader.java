@@ -251,14 +251,15 @@ public final class SpecReader {
 
     private static InvertSpec invert(@Nullable Section section) {
         if (section == null) {
-            return new InvertSpec(null, null, null, null, null);
+            return new InvertSpec(null, null, null, null, null, null);
         }
         InvertSpec spec = new InvertSpec(
                 section.oneOf("method", List.of("dip", "unclip", "auto")),
                 section.count("top", 0, 1000),
                 section.count("steps", 1, 100_000),
                 section.count("size", 0, LARGEST_SIZE),
-                section.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE));
+                section.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE),
+                section.oneOf("preset", List.of("fast", "network", "paper")));
         section.finish();
         return spec;
     }

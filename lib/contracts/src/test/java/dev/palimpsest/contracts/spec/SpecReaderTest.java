@@ -50,7 +50,20 @@ class SpecReaderTest {
                         null));
         assertThat(spec.reconstruct()).isEqualTo(new AuditSpec.ReconstructSpec("paper", 20, 3L));
         assertThat(spec.select()).isEqualTo(new AuditSpec.SelectSpec(0.9, 0));
-        assertThat(spec.invert()).isEqualTo(new AuditSpec.InvertSpec("dip", 4, 300, 0, 1L));
+        assertThat(spec.invert()).isEqualTo(new AuditSpec.InvertSpec("dip", 4, 300, 0, 1L, null));
+    }
+
+    @Test
+    void aPictureHasTheStepsOfItsPreset() {
+        String text = spec("dataset: photos");
+
+        assertThat(SpecReader.read(text, "audit.yaml").invert().steps()).isEqualTo(200);
+        assertThat(SpecReader.read(text + "invert: {preset: paper}\n", "audit.yaml")
+                        .invert())
+                .isEqualTo(new AuditSpec.InvertSpec("dip", 8, 20_000, 0, 1L, "paper"));
+        assertThat(SpecReader.lint(text + "invert: {preset: papre}\n"))
+                .extracting(Problem::path)
+                .contains("invert.preset");
     }
 
     @Test
