@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Runs {@code gateway/src/main/console/test} in a headless Chromium against a local stack of the built tree; needs a browser and minutes, hence
- * only on request: {@code mvn verify -Dlong=true -Dit.test=ConsoleIT}. That it passes is not yet established: no such run has been seen.
+ * only on request: {@code mvn verify -Dlong=true -Dit.test=ConsoleIT}. The script has passed against a stack started by hand.
  */
 class ConsoleIT {
     private static final Path REPO = Path.of(System.getProperty("palimpsest.repo"));
