@@ -15,6 +15,7 @@ import dev.palimpsest.gateway.letters.TriedAgain;
 import dev.palimpsest.gateway.report.ReportBuilder;
 import dev.palimpsest.gateway.report.ReportPage;
 import dev.palimpsest.gateway.store.GatewayStore;
+import dev.palimpsest.gateway.verify.Verifier;
 import dev.palimpsest.gateway.view.Audits;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
@@ -115,6 +116,12 @@ final class Wiring {
     @Singleton
     Comparer comparer(GatewayStore store) {
         return new Comparer(store);
+    }
+
+    @Produces
+    @Singleton
+    Verifier verifier(GatewayStore store) {
+        return new Verifier(store);
     }
 
     @Produces

@@ -27,6 +27,8 @@ import dev.palimpsest.gateway.view.State;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -42,6 +44,7 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import javax.imageio.ImageIO;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -58,11 +61,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class AuditLifecycleTest {
     private static final String SPEC = """
-            apiVersion: palimpsest/v1
-            name: "<script>alert('name')</script>"
-            backbone: backbones/tiny
-            target: { train: { dataset: photos, epochs: 10 } }
-            """;
+        apiVersion: palimpsest/v1
+        name: "<script>alert('name')</script>"
+        backbone: backbones/tiny
+        target: { train: { dataset: photos, epochs: 10 } }
+        """;
 
     @TestHTTPResource("/")
     URI base;
@@ -141,6 +144,8 @@ class AuditLifecycleTest {
         assertThat(report.path("counts").get(0).path("recovered").asInt()).isEqualTo(28);
         assertThat(report.path("gallery").get(0).path("cosine").asDouble()).isEqualTo(0.93);
 
+        galleryCurvesAndComparison(id);
+        damageIsFound(id);
         assertThat(rebuilt(id).pictures())
                 .extracting(AuditView.PictureView::nearestCosine)
                 .containsExactly(0.93);
@@ -149,6 +154,91 @@ class AuditLifecycleTest {
         assertThat(list.path("audits")).hasSize(1);
         HttpResponse<String> late = api.post("/api/v1/audits/" + id + ":cancel", "", null);
         assertThat(late.statusCode()).isEqualTo(409);
+    }
+
+    /** What the console draws of a finished audit. */
+    private void galleryCurvesAndComparison(AuditId id) throws Exception {
+        String audit = "/api/v1/audits/" + id;
+        JsonNode page = Api.json(api.get(audit + "/gallery?sort=cosine&pictures=true&limit=1"));
+        assertThat(page.path("total").asInt()).isEqualTo(1);
+        assertThat(page.path("next").isNull()).isTrue();
+        JsonNode tile = page.path("tiles").get(0);
+        assertThat(tile.path("id").asText()).isEqualTo("item-1");
+        assertThat(tile.path("labelName").asText()).isEqualTo("animals");
+        assertThat(tile.path("aboveNull").asBoolean()).isTrue();
+        for (String path : List.of(
+                tile.path("picture").asText() + "?width=64",
+                tile.path("nearest").path("image").asText() + "?width=64")) {
+            HttpResponse<byte[]> small = api.bytes(path);
+            assertThat(small.statusCode()).as(path).isEqualTo(200);
+            BufferedImage image = ImageIO.read(new ByteArrayInputStream(small.body()));
+            assertThat(image.getWidth()).isEqualTo(1);
+            assertThat(small.headers().firstValue("Cache-Control")).contains("no-store");
+            assertThat(small.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
+            assertThat(api.getWithoutToken(path).statusCode()).isEqualTo(401);
+        }
+        assertThat(api.get(audit + "/gallery?sort=beauty").statusCode()).isEqualTo(400);
+        assertThat(api.get(audit + "/gallery?cursor=nowhere").statusCode()).isEqualTo(400);
+        assertThat(api.get(audit + "/gallery/nothing/member").statusCode()).isEqualTo(404);
+        assertThat(api.get(audit + "/pictures/nothing").statusCode()).isEqualTo(404);
+
+        JsonNode curves = Api.json(api.get(audit + "/curves"));
+        assertThat(curves).hasSize(1);
+        assertThat(curves.get(0).path("figure").asText()).isEqualTo("accuracy");
+        assertThat(curves.get(0).path("done").toString()).isEqualTo("[5.0,10.0]");
+        assertThat(api.get("/api/v1/audits/a000000000000000/curves").statusCode())
+                .isEqualTo(404);
+
+        assertThat(api.post(audit + "/reveals", "{\"items\":[\"item-1\"]}", null)
+                        .statusCode())
+                .isEqualTo(204);
+        assertThat(api.post(audit + "/reveals", "{\"items\":[\"<b>\"]}", null).statusCode())
+                .isEqualTo(400);
+        assertThat(api.post(audit + "/reveals", "{}", null).statusCode()).isEqualTo(400);
+
+        AuditId other = api.submit(api.submission(SPEC.replace("epochs: 10", "epochs: 20")), "to compare with");
+        JsonNode comparison = Api.json(api.get("/api/v1/compare?audit=" + other + "&audit=" + id));
+        assertThat(comparison.path("audits").get(1).path("grade").asText()).isEqualTo("D");
+        assertThat(comparison.path("spec").toString())
+                .contains("{\"path\":\"target.train.epochs\",\"values\":[\"20\",\"10\"]}");
+        JsonNode measure = comparison.path("measures").get(0);
+        assertThat(measure.path("values").get(0).isNull()).isTrue();
+        assertThat(measure.path("values").get(1).asDouble()).isEqualTo(28 / 72.0);
+        assertThat(measure.path("differences").get(1).isNull()).as("no base").isTrue();
+        assertThat(comparison.path("gallery").get(0).path("tiles").get(0).isNull())
+                .isTrue();
+        JsonNode same = Api.json(api.get("/api/v1/compare?audit=" + id + "&audit=" + id));
+        assertThat(same.path("spec")).isEmpty();
+        JsonNode none = same.path("measures").get(0).path("differences").get(1);
+        assertThat(none.path("value").asDouble()).isZero();
+        assertThat(none.path("low").asDouble())
+                .isNegative()
+                .isEqualTo(-none.path("high").asDouble());
+        assertThat(api.get("/api/v1/compare?audit=" + id).statusCode()).isEqualTo(400);
+        assertThat(api.get("/api/v1/compare?audit=a000000000000000&audit=" + id).statusCode())
+                .isEqualTo(404);
+    }
+
+    /** A document that refers to what is not in the store, and to a digest that an object does not have. */
+    private void damageIsFound(AuditId id) throws Exception {
+        String verify = "/api/v1/audits/" + id + ":verify";
+        JsonNode sound = Api.json(api.post(verify, "", null));
+        assertThat(sound.path("problems")).isEmpty();
+        assertThat(sound.path("objects").asInt())
+                .as("request, head, target, rows, selection, picture, reveal not; backbone and a member by reference")
+                .isGreaterThanOrEqualTo(8);
+        try (ArtifactStore store = store()) {
+            String missing = Keys.result(id, Stage.INVERT, "missing.png");
+            String picture = Keys.result(id, Stage.INVERT, "item-1.png");
+            ArtifactRef unused = document(
+                    store,
+                    Keys.result(id, Stage.INVERT, "damaged.json"),
+                    Map.of("pictures", List.of(Made.ref(missing, '7'), Made.ref(picture, '8'))));
+            assertThat(Api.json(api.post(verify, "", null)).path("problems").findValuesAsText("key"))
+                    .containsExactlyInAnyOrder(missing, picture);
+        }
+        assertThat(api.post("/api/v1/audits/a000000000000000:verify", "", null).statusCode())
+                .isEqualTo(404);
     }
 
     @Test
@@ -251,6 +341,8 @@ class AuditLifecycleTest {
                         made.notes()));
         ArtifactRef picture = store.put(Keys.result(id, Stage.INVERT, "item-1.png"), Api.PNG, "image/png");
         try (Announcer announcer = new Announcer(Map.of("bootstrap.servers", broker))) {
+            announcer.announce(new Message.AuditProgress(
+                    id, Stage.EMBED, "train", 5, 10, "epochs", "running", "trains", Map.of("accuracy", 0.7), null));
             announcer.announce(new Message.AuditProgress(
                     id, Stage.EMBED, "train", 10, 10, "epochs", "done", "trained", Map.of("accuracy", 0.9), null));
             announcer.announce(new Message.TargetReady(id, target));

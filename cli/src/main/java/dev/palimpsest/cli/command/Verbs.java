@@ -26,6 +26,7 @@ public final class Verbs {
                 .addSubcommand(new StudyCommand())
                 .addSubcommand(new AdviseCommand())
                 .addSubcommand(new DlqCommand())
+                .addSubcommand(new VerifyCommand())
                 .addSubcommand(new BackboneCommand())
                 .addSubcommand(new EmbedCommand())
                 .addSubcommand(new AttackCommand())

@@ -166,6 +166,11 @@ public final class GatewayStore implements Documents, AutoCloseable {
         return store.get(ref);
     }
 
+    /** The content as a stream that is verified at its end. */
+    public InputStream open(ArtifactRef ref) {
+        return store.open(ref);
+    }
+
     /** Whether the store answers. */
     public boolean ready() {
         return store.ready();

@@ -1,5 +1,7 @@
 package dev.palimpsest.contracts;
 
+import java.util.List;
+
 /**
  * The one place that builds object keys. The first part is what storage policies are written for: {@code knowledge/} holds
  * members and controls, and the reconstruct service has no credentials for it.
@@ -30,6 +32,11 @@ public final class Keys {
     /** What the keys of an audit's receipts begin with. */
     public static String receipts(AuditId audit) {
         return "receipts/" + audit + "/";
+    }
+
+    /** What the keys of everything that belongs to one audit alone begin with. */
+    public static List<String> of(AuditId audit) {
+        return List.of("targets/" + audit + "/", "knowledge/" + audit + "/", "audits/" + audit + "/", receipts(audit));
     }
 
     /** What somebody decided about a dead letter. */
