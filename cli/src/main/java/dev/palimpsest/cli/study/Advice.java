@@ -77,14 +77,20 @@ public record Advice(String sentence, @Nullable Summary recommended) {
     /** From the settings of {@link #study}, the first of them the audit as it is. */
     public static Advice of(List<Summary> summaries) {
         Summary now = summaries.get(0);
-        if (good(now)) {
+        if (good(now) && searched(now)) {
             return new Advice(
                     "The audit has grade " + now.worst() + " as it is: no defence is needed to reach B.", now);
         }
         long missing = summaries.stream().filter(summary -> summary.done() == 0).count();
-        String rest = missing == 0 ? "" : " " + missing + " of " + summaries.size() + " settings have no result.";
+        long unsearched =
+                summaries.stream().filter(summary -> !searched(summary)).count();
+        String rest = (missing == 0 ? "" : " " + missing + " of " + summaries.size() + " settings have no result.")
+                + (unsearched == 0
+                        ? ""
+                        : " In " + unsearched
+                                + " the attack found nothing to search for: no evidence of a defence, so they are not advised.");
         Summary best = summaries.stream()
-                .filter(summary -> good(summary) && summary.accuracy() != null)
+                .filter(summary -> good(summary) && searched(summary) && summary.accuracy() != null)
                 .max(Comparator.comparingDouble(Advice::accuracy))
                 .orElse(null);
         if (best == null) {
@@ -94,7 +100,7 @@ public record Advice(String sentence, @Nullable Summary recommended) {
                 String.format(
                         Locale.ROOT,
                         "Take '%s': grade %s instead of %s, %.0f %% of members above cosine 0.9 instead of %.0f %%, at a"
-                                + " held-out accuracy of %.3f instead of %.3f. One seed each, and this attack alone%s.%s",
+                                + " held-out accuracy of %.3f instead of %.3f. One seed each, and this attack alone.%s",
                         best.group(),
                         best.worst(),
                         now.worst(),
@@ -102,17 +108,14 @@ public record Advice(String sentence, @Nullable Summary recommended) {
                         100 * leak(now),
                         accuracy(best),
                         accuracy(now),
-                        searched(best),
                         rest),
                 best);
     }
 
-    /** Without any candidate, even the controls are matched by nothing. */
-    private static String searched(Summary summary) {
+    /** Without any candidate, even the controls are matched by nothing: then a grade of A is the absence of a result. */
+    private static boolean searched(Summary summary) {
         Summary.Range control = summary.bestControl();
-        return control != null && control.high() < 0
-                ? ", which found nothing to search for: the absence of a result"
-                : "";
+        return control == null || control.high() >= 0;
     }
 
     private static boolean good(Summary summary) {

@@ -142,14 +142,24 @@ class StudyTest {
                         "0.900 instead of 0.950",
                         "1 of 5");
         assertThat(Advice.of(Summary.of(outcomes.subList(3, 5))).recommended()).isNull();
+
+        Outcome nothingSearched = outcome(c.get(1), "A", 0, .9, -1);
+        Advice none = Advice.of(Summary.of(List.of(outcomes.get(0), nothingSearched)));
+        assertThat(none.recommended()).isNull();
+        assertThat(none.sentence()).contains("In 1 the attack found nothing to search for");
     }
 
     private static Outcome outcome(Cell cell, String grade, int matched, double accuracy) throws Exception {
+        return outcome(cell, grade, matched, accuracy, .6);
+    }
+
+    private static Outcome outcome(Cell cell, String grade, int matched, double accuracy, double bestControl)
+            throws Exception {
         String view = """
             {"id": "a1", "state": "done", "failures": [],
              "verdict": {"grade": "%s", "members": 100, "matched": {"0.9": %d}, "recoverable": {"0.9": 80}, "tprAtFpr1": 0.5,
-                         "nullMaximum": 0.6}}
-            """.formatted(grade, matched);
+                         "nullMaximum": %s}}
+            """.formatted(grade, matched, bestControl);
         String report = "{\"provenance\": [{\"name\": \"heldOutAccuracy\", \"value\": \"" + accuracy + "\"}]}";
         return Outcome.of(cell, Json.mapper().readTree(view), Json.mapper().readTree(report));
     }

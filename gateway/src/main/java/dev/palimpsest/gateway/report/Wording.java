@@ -16,6 +16,10 @@ final class Wording {
     private Wording() {}
 
     static String headline(AuditView view, @Nullable VerdictView verdict) {
+        if (verdict != null && verdict.nullMaximum() < 0) {
+            return "The attack brought nothing back, so that there was nothing to compare with the " + verdict.members()
+                    + " training samples. The grade is the absence of a result and no proof that nothing can come back; the notes say why.";
+        }
         if (verdict != null) {
             int recovered = verdict.matched().getOrDefault("0.9", 0);
             int loosely = verdict.matched().getOrDefault("0.75", 0);

@@ -50,6 +50,11 @@ public record Verdict(@Nullable Grade grade, String rule, String sentence) {
             text.append(", of %d recoverable".formatted(recoverable.getOrDefault("0.75", 0)));
         }
         Double nullMax = score.nullMax();
+        if (nullMax != null && nullMax < 0) {
+            // Without a representative even the controls are matched by nothing.
+            return text.append("; the attack brought nothing back, which is no proof that nothing can be")
+                    .toString();
+        }
         text.append(
                 nullMax == null
                         ? "; no controls to compare with"

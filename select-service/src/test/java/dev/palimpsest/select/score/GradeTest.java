@@ -100,6 +100,14 @@ class GradeTest {
     }
 
     @Test
+    void nothingThatCameBackIsNoProofOfSafety() {
+        Verdict verdict = Verdict.of(score(0, Map.of("0.75", 0, "0.9", 0, "0.95", 0), -1.0, 0.0));
+        assertThat(verdict.grade()).isEqualTo(Grade.A);
+        assertThat(verdict.sentence())
+                .endsWith("the attack brought nothing back, which is no proof that nothing can be");
+    }
+
+    @Test
     void withoutControlsThereIsNoGrade() {
         Verdict verdict = Verdict.of(score(10, null, null, null));
         assertThat(verdict.grade()).isNull();
