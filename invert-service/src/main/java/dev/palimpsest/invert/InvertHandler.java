@@ -174,10 +174,12 @@ final class InvertHandler implements UnitHandler {
         AuditSpec.InvertSpec invert = target.invert();
         String preset = Objects.requireNonNullElse(invert.preset(), "fast");
         int fed = target.inputSize() == 0 ? backbone.inputSize() : target.inputSize();
-        int own = preset.equals("paper") ? PriorSettings.PAPER_SIZE : fed;
         int size = Objects.requireNonNull(invert.size());
         return PriorSettings.of(
-                preset, size == 0 ? own : size, Objects.requireNonNull(invert.steps()), seed(target, item));
+                preset,
+                size == 0 ? PriorSettings.size(preset, fed) : size,
+                Objects.requireNonNull(invert.steps()),
+                seed(target, item));
     }
 
     private static double[] embedding(InvertUnit unit, UnitContext context) {

@@ -152,7 +152,7 @@ final class InvertCommand implements Callable<Integer> {
         Normaliser space = space();
         double[] wanted = wanted(space);
         try (Backbone network = Backbones.open(folder, device)) {
-            int own = preset.equals("paper") ? PriorSettings.PAPER_SIZE : network.inputSize();
+            int own = PriorSettings.size(preset, network.inputSize());
             int count = steps == 0 ? PriorSettings.steps(preset) : steps;
             PriorSettings settings = PriorSettings.of(preset, size == 0 ? own : size, count, seed);
             try (DeepImagePrior prior = DeepImagePrior.start(settings, network, space, wanted);

@@ -2,7 +2,9 @@ package dev.palimpsest.cli.plan;
 
 import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.Stage;
+import dev.palimpsest.invert.prior.PriorSettings;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rates {
     /** bench/backbone.md: ViT-B/16, 346 MB of weights, 224 pixels, one thread, batches. */
-    /** Pixels of a side where the preset paper is not told otherwise. */
-    private static final int PAPER_SIZE = 224;
-
     private static final double SECONDS_AN_IMAGE = .365;
 
     private static final double IMAGE_WORK = 346e6 * 224 * 224;
@@ -88,8 +87,8 @@ final class Rates {
         AuditSpec.InvertSpec invert = spec.invert();
         AuditSpec.TrainSpec train = spec.target().train();
         double fed = size(train == null ? 0 : train.size());
-        double own = "paper".equals(invert.preset()) ? PAPER_SIZE : fed;
-        double side = number(invert.size()) == 0 ? own : number(invert.size());
+        String preset = Objects.requireNonNullElse(invert.preset(), "fast");
+        double side = number(invert.size()) == 0 ? PriorSettings.size(preset, (int) fed) : number(invert.size());
         double step = side * side * NETWORK_SECONDS_A_PIXEL + fed * fed * inputs.backboneBytes() * BACKBONE_SECONDS;
         double picture = number(invert.steps()) * step;
         int top = number(invert.top());

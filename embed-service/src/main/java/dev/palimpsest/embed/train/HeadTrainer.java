@@ -100,7 +100,8 @@ public final class HeadTrainer implements AutoCloseable {
         return parameters;
     }
 
-    private static Tensor part(Map<String, Tensor> checkpoint, String name) {
+    /** A tensor that a checkpoint must have. */
+    static Tensor part(Map<String, Tensor> checkpoint, String name) {
         Tensor tensor = checkpoint.get(name);
         if (tensor == null) {
             throw new PalimpsestException(ErrorCode.BAD_FILE, "The training checkpoint has no tensor '" + name + "'");

@@ -3,8 +3,6 @@ package dev.palimpsest.embed.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import dev.palimpsest.artifacts.safetensors.Tensor;
-import dev.palimpsest.contracts.ErrorCode;
-import dev.palimpsest.contracts.PalimpsestException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -49,14 +47,9 @@ public final class Optimiser {
 
     private static NDArray moment(
             NDArray like, NDManager manager, @Nullable Map<String, Tensor> checkpoint, String name) {
-        if (checkpoint == null) {
-            return manager.zeros(like.getShape());
-        }
-        Tensor saved = checkpoint.get(name);
-        if (saved == null) {
-            throw new PalimpsestException(ErrorCode.BAD_FILE, "The training checkpoint has no tensor '" + name + "'");
-        }
-        return manager.create(saved.toFloats(), like.getShape());
+        return checkpoint == null
+                ? manager.zeros(like.getShape())
+                : manager.create(HeadTrainer.part(checkpoint, name).toFloats(), like.getShape());
     }
 
     /** @param step from 1 */

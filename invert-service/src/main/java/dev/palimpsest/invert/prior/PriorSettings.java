@@ -1,5 +1,6 @@
 package dev.palimpsest.invert.prior;
 
+import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.util.List;
@@ -29,9 +30,6 @@ public record PriorSettings(
         Views views,
         double grey,
         double memory) {
-
-    /** Steps after which the pictures of {@link #fast} hardly change. */
-    public static final int FAST_STEPS = 200;
 
     private static final Views VIEWS = new Views(8, 0.15, 0.05);
 
@@ -101,11 +99,12 @@ public record PriorSettings(
 
     /** As many steps as a preset is meant for. */
     public static int steps(String preset) {
-        return switch (preset) {
-            case "paper" -> PAPER_STEPS;
-            case "network" -> 600;
-            default -> FAST_STEPS;
-        };
+        return AuditSpec.InvertSpec.steps(preset);
+    }
+
+    /** The side of a preset's pictures where none is asked for: what the backbone was fed, but for {@code paper}. */
+    public static int size(String preset, int fed) {
+        return preset.equals("paper") ? PAPER_SIZE : fed;
     }
 
     /** What gives the best pictures for the time: a pyramid and random views. */
@@ -129,10 +128,8 @@ public record PriorSettings(
                 0.95);
     }
 
-    /** Side and steps of the paper's own pictures. */
-    public static final int PAPER_SIZE = 224;
-
-    public static final int PAPER_STEPS = 20_000;
+    /** Side of the paper's own pictures. */
+    private static final int PAPER_SIZE = 224;
 
     /** As the attack's paper: the picture as it is, a deep network, strong noise (10, 2, 0.5). */
     public static PriorSettings paper(int size, int steps, long seed) {

@@ -242,7 +242,8 @@ public record AuditSpec(
             seed = seed == null ? 1L : seed;
         }
 
-        private static int steps(@Nullable String preset) {
+        /** As many as a preset of the deep image prior is meant for; null: fast. */
+        public static int steps(@Nullable String preset) {
             return switch (preset == null ? "fast" : preset) {
                 case "paper" -> 20_000;
                 case "network" -> 600;

@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.models.Head;
 import dev.palimpsest.models.HeadActivation;
 import dev.palimpsest.models.Torch;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -80,20 +81,32 @@ public final class ActivationMaximisation {
         return x.div(length).mul(Math.sqrt(d));
     }
 
-    private static NDArray gradient(List<NDArray[]> layers, HeadActivation activation, NDArray x, NDArray sides) {
+    /** Of the hidden layers, first to last. */
+    private static List<HeadActivation.Values> hidden(List<NDArray[]> layers, HeadActivation activation, NDArray x) {
+        List<HeadActivation.Values> hidden = new ArrayList<>();
         NDArray a = x;
-        NDArray[] slopes = new NDArray[layers.size() - 1];
-        for (int k = 0; k < slopes.length; k++) {
-            HeadActivation.Values values = activation.at(out(layers.get(k), a));
-            slopes[k] = values.slope();
+        for (NDArray[] layer : layers.subList(0, layers.size() - 1)) {
+            HeadActivation.Values values = activation.at(out(layer, a));
+            hidden.add(values);
             a = values.value();
         }
-        NDArray logits = out(layers.get(slopes.length), a);
-        NDArray up = sides.getShape().get(1) == 1 ? sides : sides.sub(logits.softmax(1));
-        for (int k = slopes.length; k >= 0; k--) {
+        return hidden;
+    }
+
+    private static NDArray logits(List<NDArray[]> layers, List<HeadActivation.Values> hidden, NDArray x) {
+        int last = hidden.size();
+        return out(layers.get(last), last == 0 ? x : hidden.get(last - 1).value());
+    }
+
+    private static NDArray gradient(List<NDArray[]> layers, HeadActivation activation, NDArray x, NDArray sides) {
+        List<HeadActivation.Values> hidden = hidden(layers, activation, x);
+        NDArray up = sides.getShape().get(1) == 1
+                ? sides
+                : sides.sub(logits(layers, hidden, x).softmax(1));
+        for (int k = hidden.size(); k >= 0; k--) {
             up = up.matMul(layers.get(k)[0]);
             if (k > 0) {
-                up = up.mul(slopes[k - 1]);
+                up = up.mul(hidden.get(k - 1).slope());
             }
         }
         return up;
@@ -101,11 +114,7 @@ public final class ActivationMaximisation {
 
     /** {@code y phi}, or the logit of the class less the mean of all, {@code [n]}. */
     private static double[] sureness(List<NDArray[]> layers, HeadActivation activation, NDArray x, NDArray sides) {
-        NDArray a = x;
-        for (int k = 0; k < layers.size() - 1; k++) {
-            a = activation.at(out(layers.get(k), a)).value();
-        }
-        NDArray logits = out(layers.get(layers.size() - 1), a);
+        NDArray logits = logits(layers, hidden(layers, activation, x), x);
         if (sides.getShape().get(1) > 1) {
             logits = logits.sub(logits.mean(new int[] {1}, true));
         }

@@ -40,7 +40,7 @@ public final class GatePursuit {
     private static final double[] NOISES = {1e-3, 3e-3};
     /**
      * Where the singular values of Y are cut: the more are kept, the weaker members are seen and the less well patterns are told from chance.
-     * Each view finds some that the others miss, and errs in its own way.
+     * Each view finds some that the others miss, and errs in its own way. Falling.
      */
     private static final double[] CUTS = {GateSpace.CUT, 2e-3, 1.2e-3};
     /** Of all K dimensions, those that the column space of a view has at most: near K every pattern fits. */
@@ -70,12 +70,13 @@ public final class GatePursuit {
         this.rows = rows;
         this.seed = seed;
         this.device = device;
-        this.space = new GateSpace(head, rows);
+        GateSpace widest = new GateSpace(head, rows, CUTS[CUTS.length - 1]);
+        this.space = widest.above(CUTS[0]);
         this.members = Math.min(members, space.rank());
         this.refiner = new GateRefiner(space, device);
         for (double cut : CUTS) {
-            GateSpace seen = cut == GateSpace.CUT ? space : new GateSpace(head, rows, cut);
-            if (cut == GateSpace.CUT || seen.rank() <= LARGEST_SHARE * seen.neurons()) {
+            GateSpace seen = cut == CUTS[0] ? space : widest.above(cut);
+            if (seen == space || seen.rank() <= LARGEST_SHARE * seen.neurons()) {
                 views.add(new View(seen, new GateFit(seen, device)));
             }
         }

@@ -30,6 +30,7 @@ final class GateSpace {
     private final double[] w;
     private final double[] b;
     private final Spectrum spectrum;
+    private final double[] factors;
     private final DMatrixRMaj activations;
     private final double length;
     private final double width;
@@ -51,7 +52,7 @@ final class GateSpace {
         b = new double[neurons];
         int d = head.inputs();
         DMatrixRMaj y = new DMatrixRMaj(neurons, d + 1);
-        double[] factors = new double[neurons];
+        factors = new double[neurons];
         for (int k = 0; k < neurons; k++) {
             int neuron = living.index()[k];
             System.arraycopy(all, neuron * r, w, k * r, r);
@@ -63,11 +64,36 @@ final class GateSpace {
             y.set(k, d, b[k] / factors[k]);
         }
         spectrum = Spectrum.of(y, cut);
-        activations = spectrum.left().copy();
-        CommonOps_DDRM.multCols(activations, spectrum.s());
-        CommonOps_DDRM.multRows(factors, activations);
+        activations = activationRows(spectrum, factors);
         length = LENGTH * Math.sqrt(head.inputs());
         width = typicalActivation();
+    }
+
+    private GateSpace(GateSpace wider, double cut) {
+        r = wider.r;
+        neurons = wider.neurons;
+        balanced = wider.balanced;
+        columns = wider.columns;
+        sides = wider.sides;
+        w = wider.w;
+        b = wider.b;
+        spectrum = wider.spectrum.above(cut);
+        factors = wider.factors;
+        activations = activationRows(spectrum, factors);
+        length = wider.length;
+        width = wider.width;
+    }
+
+    /** The same with fewer of Y's dimensions; nothing is decomposed again. */
+    GateSpace above(double cut) {
+        return new GateSpace(this, cut);
+    }
+
+    private static DMatrixRMaj activationRows(Spectrum spectrum, double[] factors) {
+        DMatrixRMaj activations = spectrum.left().copy();
+        CommonOps_DDRM.multCols(activations, spectrum.s());
+        CommonOps_DDRM.multRows(factors, activations);
+        return activations;
     }
 
     private static double[][] ones(int n) {

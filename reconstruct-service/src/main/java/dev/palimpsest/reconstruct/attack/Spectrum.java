@@ -88,4 +88,17 @@ record Spectrum(DMatrixRMaj left, double[] s, DMatrixRMaj right, double[] all) {
     int rank() {
         return s.length;
     }
+
+    /** The part of this above a higher cut. */
+    Spectrum above(double cut) {
+        int r = 0;
+        while (r < s.length && s[r] > cut * s[0]) {
+            r++;
+        }
+        return new Spectrum(
+                CommonOps_DDRM.extract(left, 0, left.numRows, 0, r),
+                Arrays.copyOf(s, r),
+                CommonOps_DDRM.extract(right, 0, r, 0, right.numCols),
+                all);
+    }
 }
