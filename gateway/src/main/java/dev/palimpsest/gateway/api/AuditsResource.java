@@ -79,6 +79,7 @@ public final class AuditsResource {
     @APIResponse(
             responseCode = "422",
             description = "The spec or the files cannot be used; the detail lists every problem")
+    @APIResponse(responseCode = "429", description = "Too much at once; Retry-After says when to come again")
     public Response submit(
             @Parameter(description = "Chosen by the client; without one every call is a new audit")
                     @HeaderParam("Idempotency-Key")

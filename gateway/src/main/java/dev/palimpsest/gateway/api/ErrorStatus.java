@@ -13,6 +13,7 @@ public final class ErrorStatus {
             case CONFLICT, IN_USE -> 409;
             case BAD_SPEC, BAD_DATA, BAD_FILE, BAD_IMAGE, SHAPE_MISMATCH, NOT_FINITE, NOT_ATTACKABLE, DIGEST_MISMATCH ->
                 422;
+            case BUSY -> 429;
             case STORE_UNAVAILABLE, BROKER_UNAVAILABLE -> 503;
             case NO_SPACE, NO_MEMORY -> 507;
             case INTERNAL -> 500;

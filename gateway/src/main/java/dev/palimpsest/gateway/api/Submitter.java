@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +35,19 @@ public final class Submitter {
     private final GatewayStore store;
     private final Announcer announcer;
     private final Audits audits;
+    private final Intake intake;
     private final Set<AuditId> announced = ConcurrentHashMap.newKeySet();
 
-    Submitter(GatewayStore store, Announcer announcer, Audits audits) {
+    Submitter(
+            GatewayStore store,
+            Announcer announcer,
+            Audits audits,
+            @ConfigProperty(name = "palimpsest.intake.at-once", defaultValue = "8") int atOnce,
+            @ConfigProperty(name = "palimpsest.intake.open-audits", defaultValue = "1000") int openAudits) {
         this.store = store;
         this.announcer = announcer;
         this.audits = audits;
+        this.intake = new Intake(atOnce, openAudits, audits::open);
     }
 
     /**
@@ -47,15 +55,22 @@ public final class Submitter {
      *
      * @param key the client's idempotency key; without one every call is a new audit
      * @throws PalimpsestException BAD_SPEC, USAGE, NOT_FOUND for a file that was not uploaded, CONFLICT when the key was used
-     *     for something else
+     *     for something else, BUSY when more is asked for than is taken on
      */
     AuditId submit(@Nullable String key, InputStream body) throws IOException {
+        try (Intake.Visit visit = intake.enter()) {
+            return submit(key, body, visit);
+        }
+    }
+
+    private AuditId submit(@Nullable String key, InputStream body, Intake.Visit visit) throws IOException {
         AuditId id = id(key == null ? UUID.randomUUID().toString() : key);
         Submission submission = Submission.read(id, Instant.now().truncatedTo(ChronoUnit.MILLIS), body);
         Optional<ArtifactRef> existing = store.find(Keys.request(id));
         if (existing.isPresent()) {
             again(submission, existing.get());
         } else {
+            visit.admitNew();
             store.requireAll(submission.refs());
             ImageManifest manifest = submission.request().manifest();
             if (manifest != null) {

@@ -116,13 +116,13 @@ public final class Comparer {
         measures.add(measure(
                 "area under the ROC curve, members against controls",
                 verdicts,
-                verdict -> verdict.controls() == 0 ? null : verdict.auc(),
+                verdict -> verdict.comparesControls() ? verdict.auc() : null,
                 (one, base) -> Difference.ofAreas(
                         one.auc(), one.members(), one.controls(), base.auc(), base.members(), base.controls())));
         measures.add(measure(
                 "true positives at 1 % false positives",
                 verdicts,
-                verdict -> verdict.controls() == 0 ? null : verdict.tprAtFpr1(),
+                verdict -> verdict.comparesControls() ? verdict.tprAtFpr1() : null,
                 (one, base) -> Difference.ofShares(
                         one.tprAtFpr1() * one.members(),
                         one.members(),

@@ -16,7 +16,7 @@ final class Wording {
     private Wording() {}
 
     static String headline(AuditView view, @Nullable VerdictView verdict) {
-        if (verdict != null && verdict.nullMaximum() < 0) {
+        if (verdict != null && verdict.nothingCameBack()) {
             return "The attack brought nothing back, so that there was nothing to compare with the " + verdict.members()
                     + " training samples. The grade is the absence of a result and no proof that nothing can come back; the notes say why.";
         }

@@ -76,7 +76,17 @@ public record AuditView(
             double nullMaximum,
             double tprAtFpr1,
             double tprAtFpr5,
-            double auc) {}
+            double auc) {
+        /** Whether nothing at all came back, so that there was nothing to compare members and controls with. */
+        public boolean nothingCameBack() {
+            return nullMaximum < 0;
+        }
+
+        /** Whether rates and areas against controls say anything. */
+        public boolean comparesControls() {
+            return controls > 0 && !nothingCameBack();
+        }
+    }
 
     /**
      * A finished picture.

@@ -10,11 +10,13 @@ import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Selection;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -28,6 +30,7 @@ public final class Audits {
     private final Documents documents;
     private final Map<String, AuditState> states = new TreeMap<>();
     private final SortedSet<ListOrder> order = new TreeSet<>();
+    private final Set<String> open = new HashSet<>();
     private final Map<BackboneUse, BackboneUse> backbones = new ConcurrentHashMap<>();
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
 
@@ -78,6 +81,11 @@ public final class Audits {
     /** Whether any message named this audit. */
     public synchronized boolean knows(AuditId audit) {
         return states.containsKey(audit.value());
+    }
+
+    /** How many audits have not ended. */
+    public synchronized int open() {
+        return open.size();
     }
 
     /** The audit as people see it. */
@@ -187,6 +195,11 @@ public final class Audits {
         change.accept(state);
         state.touched(time);
         order.add(state.place());
+        if (state.state().terminal()) {
+            open.remove(audit.value());
+        } else {
+            open.add(audit.value());
+        }
         boolean followed = subscriptions.stream().anyMatch(subscription -> subscription.audit.equals(audit.value()));
         return followed ? Optional.of(state.view()) : Optional.empty();
     }

@@ -34,6 +34,8 @@ public enum ErrorCode {
     NO_MEMORY(false),
     /** A port, a lock or a running process stands in the way. */
     IN_USE(false),
+    /** More is asked for at once than is taken on. */
+    BUSY(true),
     /** Wrong use of a command or a request. */
     USAGE(false),
     /** A defect of Palimpsest itself. */
