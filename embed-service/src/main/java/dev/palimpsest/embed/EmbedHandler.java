@@ -242,8 +242,7 @@ final class EmbedHandler implements UnitHandler {
     private Message released(AuditRequest request, UnitContext context) throws IOException {
         ArtifactStore store = context.store();
         ArtifactRef headRef = Objects.requireNonNull(request.head());
-        Head head =
-                Head.read(new ByteArrayInputStream(store.get(headRef)), "head").requireHidden();
+        Head head = Head.read(new ByteArrayInputStream(store.get(headRef)), "head");
         Path folder = BackboneCache.folder(context, request.backbone());
         try (Encoder<?> encoder = Encoders.open(folder, 0, engine.get())) {
             head.requireInputs(encoder.dimension(), "the backbone " + encoder.name());
@@ -300,7 +299,8 @@ final class EmbedHandler implements UnitHandler {
                 inversion(spec),
                 facts,
                 spec.target().activation(),
-                loss(spec.target()));
+                loss(spec.target()),
+                spec.target().train() == null ? null : spec.target().train().defence());
     }
 
     /** What the attack is told of the loss: cross entropy is attacked in its published form unless the owner of a released head says otherwise. */

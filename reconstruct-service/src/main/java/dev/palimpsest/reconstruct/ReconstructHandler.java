@@ -199,7 +199,8 @@ final class ReconstructHandler implements UnitHandler {
                         target.weightDecay(),
                         asked.seconds() == null ? 60 : asked.seconds(),
                         asked.seed() == null ? 0 : asked.seed(),
-                        device));
+                        device,
+                        target.defence()));
     }
 
     private static Target target(UnitContext context, ArtifactRef ref) throws IOException {

@@ -129,6 +129,19 @@ public final class GatewayClient {
         return json(request(path).POST(HttpRequest.BodyPublishers.noBody()).build());
     }
 
+    /** Posts a document that is answered without one. */
+    public void post(String path, JsonNode body) {
+        HttpResponse<String> response = send(
+                request(path)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                        .build(),
+                BodyHandlers.ofString());
+        if (response.statusCode() / 100 != 2) {
+            throw problem(response.statusCode(), response.body());
+        }
+    }
+
     /** A text as a value of a query. */
     public static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);

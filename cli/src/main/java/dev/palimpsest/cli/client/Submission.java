@@ -1,6 +1,7 @@
 package dev.palimpsest.cli.client;
 
 import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.cli.backbone.BackboneFiles;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -75,9 +77,14 @@ public final class Submission {
      * @return the audit's id
      */
     public String send(GatewayClient client, boolean again, Consumer<String> say) {
+        return send(client, again, say, new SpecUpload(client, base, say));
+    }
+
+    /** As above, without what {@code sent} has sent. */
+    String send(GatewayClient client, boolean again, Consumer<String> say, SpecUpload sent) {
         ObjectNode body = Json.mapper().createObjectNode();
         body.set("spec", Json.mapper().valueToTree(spec));
-        body.set("backbone", backbone(client));
+        body.set("backbone", sent.once(() -> backbone(client), spec.backbone()));
         AuditSpec.TargetSpec target = spec.target();
         put(body, "head", client, Keys.Area.TARGETS, target.head());
         put(body, "normaliser", client, Keys.Area.TARGETS, target.normaliser());
@@ -88,14 +95,7 @@ public final class Submission {
         }
         AuditSpec.TrainSpec train = target.train();
         if (train != null) {
-            Listing listing = listing(train);
-            listing.skipped().forEach(sentence -> say.accept("Left out: " + sentence));
-            if (listing.skippedInAll() > listing.skipped().size()) {
-                say.accept("Left out: "
-                        + (listing.skippedInAll() - listing.skipped().size()) + " more.");
-            }
-            requireTaken(listing);
-            body.set("manifest", Json.mapper().valueToTree(new SampleUpload(client, say).send(listing.entries())));
+            body.set("manifest", sent.once(() -> manifest(train, client, say), data().toArray()));
         }
         return client.submit(
                 body,
@@ -104,14 +104,55 @@ public final class Submission {
                         : Digests.sha256(body.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
+    private JsonNode manifest(AuditSpec.TrainSpec train, GatewayClient client, Consumer<String> say) {
+        Listing listing = listing(train);
+        listing.skipped().forEach(sentence -> say.accept("Left out: " + sentence));
+        if (listing.skippedInAll() > listing.skipped().size()) {
+            say.accept(
+                    "Left out: " + (listing.skippedInAll() - listing.skipped().size()) + " more.");
+        }
+        requireTaken(listing);
+        return Json.mapper().valueToTree(new SampleUpload(client, say).send(listing.entries()));
+    }
+
+    /** What decides which samples a spec trains on, and that they fit its backbone. */
+    public List<@Nullable Object> data() {
+        AuditSpec.TrainSpec train = spec.target().train();
+        return train == null
+                ? Arrays.asList(spec.backbone())
+                : Arrays.asList(
+                        spec.backbone(),
+                        train.dataset(),
+                        train.split(),
+                        train.classes(),
+                        train.perClass(),
+                        train.heldOutPerClass(),
+                        train.subsetSeed());
+    }
+
     /** What the audit will know and cost; reads the files that the spec names, and sends nothing. */
     public Plan plan() {
+        return Plan.of(spec, inputs());
+    }
+
+    /**
+     * What the spec's files say.
+     *
+     * @throws PalimpsestException when they cannot be trained on: BAD_DATA, BAD_SPEC, NOT_FOUND
+     */
+    public Plan.Inputs inputs() {
         AuditSpec.TrainSpec train = spec.target().train();
-        List<Entry> entries = train == null ? List.of() : listing(train).entries();
-        long members =
-                entries.stream().filter(entry -> entry.part().equals("member")).count();
+        List<Entry> entries = List.of();
+        if (train != null) {
+            Listing listing = listing(train);
+            requireTaken(listing);
+            entries = listing.entries();
+        }
+        long members = entries.stream()
+                .filter(entry -> entry.part().equals(Entry.MEMBER))
+                .count();
         if (TextBackbone.is(spec.backbone())) {
-            return Plan.of(spec, new Plan.Inputs(entries.size(), (int) members, 0, 0));
+            return new Plan.Inputs(entries.size(), (int) members, 0, 0);
         }
         Path folder = BackboneLibrary.folder(base, spec.backbone());
         try (Backbone network = Backbones.open(folder, Device.cpu())) {
@@ -119,7 +160,7 @@ public final class Submission {
             for (Path file : BackboneFiles.of(folder)) {
                 bytes += Files.size(file);
             }
-            return Plan.of(spec, new Plan.Inputs(entries.size(), (int) members, bytes, network.inputSize()));
+            return new Plan.Inputs(entries.size(), (int) members, bytes, network.inputSize());
         } catch (IOException e) {
             throw new PalimpsestException(
                     ErrorCode.NOT_FOUND, "Cannot read the backbone " + folder + ": " + e.getMessage(), e);

@@ -1,16 +1,20 @@
 package dev.palimpsest.cli.command;
 
 import dev.palimpsest.cli.client.GatewayClient;
-import dev.palimpsest.cli.client.Submission;
+import dev.palimpsest.cli.client.RequestAgain;
 import dev.palimpsest.cli.study.Advice;
 import dev.palimpsest.cli.study.Outcome;
 import dev.palimpsest.cli.study.Study;
-import dev.palimpsest.cli.study.StudyFiles;
-import dev.palimpsest.cli.study.StudyRun;
 import dev.palimpsest.cli.study.Summary;
+import dev.palimpsest.contracts.DefenceAdvice;
+import dev.palimpsest.contracts.ErrorCode;
+import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.PalimpsestException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,13 +26,16 @@ import picocli.CommandLine.Parameters;
         description = "Try defences on an audit's own data, and name the cheapest that brings it to grade B or better.",
         footer = {
             "",
-            "The audit must be of a head that is trained (target.train). It is not computed again if it was submitted before.",
+            "The audit must be done, and of a head that is trained (target.train). Its report then shows what was measured.",
+            "What was computed before is not computed again.",
             "",
-            "Example: palimpsest advise examples/demo-quick.yaml --minutes 20"
+            "Example: palimpsest advise a1b2c3 --minutes 20",
+            "",
+            "Exit codes: 0 there is advice, 1 no defence that was tried is good enough, 2 wrong use."
         })
 final class AdviseCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "SPEC", description = "the audit's spec, as it was submitted")
-    Path file;
+    @Parameters(paramLabel = "AUDIT", description = "the id of an audit that is done")
+    String id;
 
     @Option(
             names = "--minutes",
@@ -41,7 +48,7 @@ final class AdviseCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "FOLDER",
             defaultValue = "advice",
-            description = "where results go (default: ${DEFAULT-VALUE})")
+            description = "where tables and the plot go (default: ${DEFAULT-VALUE})")
     Path out;
 
     @Mixin
@@ -52,18 +59,25 @@ final class AdviseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Path folder = file.toAbsolutePath().getParent();
-        Study study = Advice.study(Submission.read(file).spec(), folder == null ? Path.of("/") : folder);
         GatewayClient client = server.client();
         server.requireSpace();
-        List<Outcome> outcomes =
-                new StudyRun(study, client, server.over()).run(Duration.ofMinutes(minutes), output.progress()::println);
-        StudyFiles.write(out, study, outcomes, client.address());
+        String state = client.get(id).path("state").asText();
+        if (!state.equals("done")) {
+            throw new PalimpsestException(
+                    ErrorCode.USAGE, "The audit " + id + " is " + state + ": advice needs one that is done");
+        }
+        RequestAgain request = RequestAgain.of(client, id);
+        Study study = Advice.study(request.spec());
+        List<Outcome> outcomes = new StudySession(client, server, output.progress())
+                .run(study, request, Map.of(), Duration.ofMinutes(minutes), out);
         List<Summary> summaries = Summary.of(outcomes);
         Advice advice = Advice.of(summaries);
-        if (!output.json(advice, System.out)) {
+        DefenceAdvice measured = advice.measured(outcomes, Instant.now());
+        client.post("/api/v1/audits/" + id + "/advice", Json.mapper().valueToTree(measured));
+        if (!output.json(measured, System.out)) {
             SummaryTable.print(summaries, System.out);
             System.out.println(advice.sentence());
+            System.out.println("Kept with the audit: its report shows it. Tables and plot are in " + out + ".");
         }
         return advice.recommended() == null ? 1 : 0;
     }

@@ -1,5 +1,7 @@
 package dev.palimpsest.cli.command;
 
+import dev.palimpsest.cli.study.Study;
+import dev.palimpsest.cli.study.StudyCheck;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.spec.Problem;
@@ -20,10 +22,11 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "lint",
-        description = "Say everything that is wrong with a spec, each with its line and the nearest key that there is.",
+        description =
+                "Say everything that is wrong with a spec, each with its line and the nearest key that there is; of a study, also which cells cannot be run.",
         footer = {"", "Example: palimpsest lint audit.yaml", "", "Exit codes: 0 nothing is wrong, 2 something is."})
 final class LintCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "SPEC", arity = "0..1", description = "the audit's spec, YAML or JSON")
+    @Parameters(paramLabel = "SPEC", arity = "0..1", description = "the spec of an audit, YAML or JSON, or a study")
     @Nullable
     Path file;
 
@@ -45,7 +48,8 @@ final class LintCommand implements Callable<Integer> {
         if (file == null) {
             throw new ParameterException(spec.commandLine(), "Missing: SPEC, or --schema");
         }
-        List<Problem> problems = SpecReader.lint(text(file));
+        String text = text(file);
+        List<Problem> problems = Study.is(text) ? study(file) : SpecReader.lint(text);
         if (!output.json(problems, System.out)) {
             // As compilers write it, so that editors jump to the line.
             problems.forEach(problem -> System.out.println(file + ":" + Math.max(1, problem.line()) + ": "
@@ -55,6 +59,16 @@ final class LintCommand implements Callable<Integer> {
             }
         }
         return problems.isEmpty() ? 0 : 2;
+    }
+
+    private static List<Problem> study(Path file) {
+        try {
+            return StudyCheck.of(Study.read(file)).problems().entrySet().stream()
+                    .map(entry -> new Problem(0, entry.getKey(), entry.getValue()))
+                    .toList();
+        } catch (PalimpsestException e) {
+            return List.of(new Problem(0, "", String.valueOf(e.getMessage())));
+        }
     }
 
     private static String text(Path file) {

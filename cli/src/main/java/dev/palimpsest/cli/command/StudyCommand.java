@@ -1,14 +1,15 @@
 package dev.palimpsest.cli.command;
 
 import dev.palimpsest.cli.client.GatewayClient;
+import dev.palimpsest.cli.client.SpecUpload;
 import dev.palimpsest.cli.study.Outcome;
 import dev.palimpsest.cli.study.Study;
-import dev.palimpsest.cli.study.StudyFiles;
-import dev.palimpsest.cli.study.StudyRun;
+import dev.palimpsest.cli.study.StudyCheck;
 import dev.palimpsest.cli.study.Summary;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,9 +22,11 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Every cell is an ordinary audit. What was computed before is not computed again: run it once more to go on",
-            "after an interruption. Writes cells.csv, study.json and frontier.svg.",
+            "after an interruption. Writes cells.csv, settings.csv, study.json and frontier.svg whenever a cell ends.",
             "",
-            "Example: palimpsest study examples/study-defences.yaml --out defences"
+            "Example: palimpsest study examples/study-defences.yaml --out defences",
+            "",
+            "Exit codes: 0 every cell is done, 1 some are not or failed, 2 wrong use or a bad study."
         })
 final class StudyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "STUDY", description = "the study's file, YAML")
@@ -43,6 +46,9 @@ final class StudyCommand implements Callable<Integer> {
             description = "how long to wait at most (default: ${DEFAULT-VALUE})")
     int minutes;
 
+    @Option(names = "--dry-run", description = "print how many cells there are and the estimated cost; send nothing")
+    boolean dryRun;
+
     @Mixin
     OutputOptions output;
 
@@ -52,15 +58,43 @@ final class StudyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Study study = Study.read(file);
+        StudyCheck check = StudyCheck.of(study);
+        output.progress()
+                .printf(
+                        Locale.ROOT,
+                        "%d cells of %s, %d of them cannot be run; the others take about %.0f min on one core%n",
+                        study.cells().size(),
+                        file,
+                        check.problems().size(),
+                        check.minutes());
+        if (dryRun) {
+            check.problems().forEach((cell, problem) -> output.progress().println(cell + ": " + problem));
+            return check.problems().isEmpty() ? 0 : 1;
+        }
+        check.requireRoom(Duration.ofMinutes(minutes));
         GatewayClient client = server.client();
         server.requireSpace();
-        output.progress().println(study.cells().size() + " cells of " + file);
-        List<Outcome> outcomes =
-                new StudyRun(study, client, server.over()).run(Duration.ofMinutes(minutes), output.progress()::println);
-        StudyFiles.write(out, study, outcomes, client.address());
-        if (!output.json(Summary.of(outcomes), System.out)) {
-            SummaryTable.print(Summary.of(outcomes), System.out);
-            System.out.println("Written to " + out + ": cells.csv, study.json, frontier.svg");
+        List<Outcome> outcomes = new StudySession(client, server, output.progress())
+                .run(
+                        study,
+                        new SpecUpload(client, study.base(), output.progress()::println),
+                        check.problems(),
+                        Duration.ofMinutes(minutes),
+                        out);
+        List<Summary> summaries = Summary.of(outcomes);
+        if (!output.json(summaries, System.out)) {
+            SummaryTable.print(summaries, System.out);
+            outcomes.stream()
+                    .filter(Outcome::failed)
+                    .forEach(outcome -> System.out.println(
+                            outcome.state() + ": " + outcome.cell().label() + ": " + outcome.reason()));
+            long open = outcomes.stream().filter(outcome -> !outcome.over()).count();
+            if (open > 0) {
+                System.out.println(open + " cells are not done after " + minutes
+                        + " min; they go on at the gateway: run the same command again to see them.");
+            }
+            System.out.println("Written to " + out + ": cells.csv, settings.csv, study.json, frontier.svg"
+                    + (study.plot() == null ? "" : ", curve.svg"));
         }
         return outcomes.stream().allMatch(outcome -> outcome.state().equals("done")) ? 0 : 1;
     }

@@ -1,5 +1,6 @@
 package dev.palimpsest.cli.command;
 
+import dev.palimpsest.cli.study.Interval;
 import dev.palimpsest.cli.study.Summary;
 import java.io.PrintStream;
 import java.util.List;
@@ -23,26 +24,32 @@ final class SummaryTable {
                 "CONTROL",
                 "EPSILON");
         for (Summary summary : summaries) {
-            Summary.Range control = summary.bestControl();
+            Interval control = summary.bestControl();
             out.printf(
                     "%-34s %-7s %s %-18s %-18s %-18s %-7s %s%n",
                     summary.group().isEmpty() ? "as it is" : summary.group(),
                     summary.done() + "/" + summary.cells(),
-                    style.grade(summary.worst() == null ? "-" : summary.worst(), 6),
+                    style.grade(
+                            summary.worst() == null ? "-" : summary.worst() + (summary.unsearched() > 0 ? "*" : ""), 6),
                     range(summary.recovered()),
                     range(summary.tpr()),
                     range(summary.accuracy()),
-                    control == null ? "-" : number(control.high()),
+                    control == null ? "-" : number(control.most()),
                     summary.epsilon() == null ? "" : number(summary.epsilon()));
         }
         out.println(
-                "Means over seeds, in brackets the lowest and highest; the worst grade and the best control of them.");
+                "Means over seeds, in brackets their 95 % intervals; the worst grade and the best control of them.");
+        if (summaries.stream().anyMatch(summary -> summary.unsearched() > 0)) {
+            out.println("* In these the attack found nothing to search for: no evidence that nothing can come back.");
+        }
     }
 
-    static String range(Summary.@Nullable Range range) {
+    static String range(@Nullable Interval range) {
         return range == null
                 ? "-"
-                : number(range.mean()) + " [" + number(range.low()) + ", " + number(range.high()) + "]";
+                : range.low() == null || range.high() == null
+                        ? number(range.mean())
+                        : number(range.mean()) + " [" + number(range.low()) + ", " + number(range.high()) + "]";
     }
 
     private static String number(double value) {

@@ -3,10 +3,12 @@ package dev.palimpsest.cli.study;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.DefenceAdvice;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.PalimpsestException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -35,11 +37,11 @@ public record Advice(String sentence, @Nullable Summary recommended) {
             "DP-SGD", "{\"batch\": 16, \"dpClip\": 1.0, \"dpNoise\": 1.0}");
 
     /**
-     * The audit as it is, a tenth of its epochs, an eighth of its weight decay, and each defence that is tried; no pictures.
+     * The audit as it is, a tenth of its epochs, an eighth of its weight decay, a linear head, and each defence that is tried; no pictures.
      *
      * @throws PalimpsestException BAD_SPEC for a head that is not trained here, or that has a defence already
      */
-    public static Study study(AuditSpec spec, Path base) {
+    public static Study study(AuditSpec spec) {
         AuditSpec.TrainSpec train = spec.target().train();
         if (train == null || train.defence() != null) {
             throw new PalimpsestException(
@@ -58,13 +60,16 @@ public record Advice(String sentence, @Nullable Summary recommended) {
         if (decay != null && decay > 0) {
             cells.add(with(spec, "an eighth of the weight decay", part -> part.put("weightDecay", decay / 8)));
         }
+        if (!Integer.valueOf(0).equals(train.depth())) {
+            cells.add(with(spec, "linear head", part -> part.put("depth", 0)));
+        }
         TRIED.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(defence -> cells.add(with(
                         spec,
                         defence.getKey(),
                         part -> part.putRawValue("defence", new RawValue(defence.getValue())))));
-        return new Study("Defences of " + spec.name(), base, cells);
+        return new Study("Defences of " + spec.name(), Path.of("."), cells, null);
     }
 
     private static Cell with(AuditSpec spec, String name, Consumer<ObjectNode> change) {
@@ -74,23 +79,45 @@ public record Advice(String sentence, @Nullable Summary recommended) {
         return Cell.of(name, Map.of(), all);
     }
 
+    /** As the audit's report shows it. */
+    public DefenceAdvice measured(List<Outcome> outcomes, Instant now) {
+        return new DefenceAdvice(
+                DefenceAdvice.SCHEMA_VERSION,
+                now,
+                sentence,
+                recommended == null ? null : recommended.group(),
+                outcomes.stream()
+                        .map(outcome -> new DefenceAdvice.Setting(
+                                outcome.cell().group(),
+                                outcome.audit(),
+                                outcome.state(),
+                                outcome.grade(),
+                                outcome.searched(),
+                                outcome.recovered(),
+                                outcome.recoverable(),
+                                outcome.tpr(),
+                                outcome.accuracy(),
+                                outcome.epsilon()))
+                        .toList());
+    }
+
     /** From the settings of {@link #study}, the first of them the audit as it is. */
     public static Advice of(List<Summary> summaries) {
         Summary now = summaries.get(0);
-        if (good(now) && searched(now)) {
+        if (good(now) && now.searched()) {
             return new Advice(
                     "The audit has grade " + now.worst() + " as it is: no defence is needed to reach B.", now);
         }
         long missing = summaries.stream().filter(summary -> summary.done() == 0).count();
         long unsearched =
-                summaries.stream().filter(summary -> !searched(summary)).count();
+                summaries.stream().filter(summary -> !summary.searched()).count();
         String rest = (missing == 0 ? "" : " " + missing + " of " + summaries.size() + " settings have no result.")
                 + (unsearched == 0
                         ? ""
                         : " In " + unsearched
                                 + " the attack found nothing to search for: no evidence of a defence, so they are not advised.");
         Summary best = summaries.stream()
-                .filter(summary -> good(summary) && searched(summary) && summary.accuracy() != null)
+                .filter(summary -> good(summary) && summary.searched() && summary.accuracy() != null)
                 .max(Comparator.comparingDouble(Advice::accuracy))
                 .orElse(null);
         if (best == null) {
@@ -112,23 +139,17 @@ public record Advice(String sentence, @Nullable Summary recommended) {
                 best);
     }
 
-    /** Without any candidate, even the controls are matched by nothing: then a grade of A is the absence of a result. */
-    private static boolean searched(Summary summary) {
-        Summary.Range control = summary.bestControl();
-        return control == null || control.high() >= 0;
-    }
-
     private static boolean good(Summary summary) {
         return "A".equals(summary.worst()) || "B".equals(summary.worst());
     }
 
     private static double accuracy(Summary summary) {
-        Summary.Range accuracy = summary.accuracy();
+        Interval accuracy = summary.accuracy();
         return accuracy == null ? Double.NaN : accuracy.mean();
     }
 
     private static double leak(Summary summary) {
-        Summary.Range leak = summary.recovered();
+        Interval leak = summary.recovered();
         return leak == null ? Double.NaN : leak.mean();
     }
 }

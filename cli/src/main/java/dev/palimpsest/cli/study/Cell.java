@@ -3,6 +3,7 @@ package dev.palimpsest.cli.study;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.spec.SpecReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -32,7 +33,8 @@ public record Cell(String variant, Map<String, String> settings, AuditSpec spec)
     static Cell of(String variant, Map<String, String> settings, ObjectNode spec) {
         String label = label(variant, settings);
         AuditSpec unnamed = SpecReader.read(spec.put("name", "cell").toString(), "cell '" + label + "'");
-        String digest = Digests.sha256(unnamed.toString().getBytes(StandardCharsets.UTF_8));
+        String digest =
+                Digests.sha256(Json.mapper().valueToTree(unnamed).toString().getBytes(StandardCharsets.UTF_8));
         return new Cell(
                 variant,
                 settings,
@@ -40,10 +42,21 @@ public record Cell(String variant, Map<String, String> settings, AuditSpec spec)
                         spec.put("name", "cell " + digest.substring(0, 12)).toString(), label));
     }
 
+    /** Variant and settings, for people. */
+    public String label() {
+        return label(variant, settings);
+    }
+
     /** What it has in common with its repetitions. */
     public String group() {
+        return groupWithout(SEED);
+    }
+
+    /** What it has in common with those that differ from it in the seed and this key. */
+    String groupWithout(String key) {
         Map<String, String> others = new TreeMap<>(settings);
         others.remove(SEED);
+        others.remove(key);
         return label(variant, others);
     }
 

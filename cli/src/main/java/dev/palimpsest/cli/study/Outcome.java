@@ -1,6 +1,7 @@
 package dev.palimpsest.cli.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.palimpsest.contracts.AuditSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -8,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What became of a cell. Shares are of the members, 0 to 1.
  *
- * @param audit its id; empty when it was refused
- * @param state of the audit, or {@code refused}
+ * @param audit its id; empty before it is sent, and when it was refused
+ * @param state of the audit, {@code waiting} before there is one, or {@code refused}
  * @param reason why it failed; empty otherwise
  * @param recovered matched above cosine .9; null without a verdict, as all that follow
  * @param recoverable above .9 by the bound of the row space
@@ -31,9 +32,19 @@ public record Outcome(
         @Nullable Double accuracy,
         @Nullable Double epsilon) {
 
+    /** Of a cell that was not sent yet. */
+    static Outcome waiting(Cell cell) {
+        return new Outcome(cell, "", "waiting", "", null, null, null, null, null, null, null);
+    }
+
     /** Of a cell that did not become an audit. */
     static Outcome refused(Cell cell, String reason) {
         return new Outcome(cell, "", "refused", reason, null, null, null, null, null, null, null);
+    }
+
+    /** Of an audit that cannot be looked at any more. */
+    static Outcome lost(Cell cell, String audit, String reason) {
+        return new Outcome(cell, audit, "failed", reason, null, null, null, null, null, null, null);
     }
 
     /**
@@ -68,6 +79,16 @@ public record Outcome(
             }
         }
         return null;
+    }
+
+    /**
+     * Without any candidate even the controls are matched by nothing: then a grade of A is the absence of a result. Not so for a linear head, in
+     * which members cannot be told apart by construction.
+     */
+    boolean searched() {
+        AuditSpec.TrainSpec train = cell.spec().target().train();
+        boolean linear = train != null && Integer.valueOf(0).equals(train.depth());
+        return bestControl == null || bestControl >= 0 || linear;
     }
 
     /** Whether nothing more will happen. */

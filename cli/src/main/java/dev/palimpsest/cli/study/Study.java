@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -23,15 +24,18 @@ import org.yaml.snakeyaml.error.YAMLException;
 
 /**
  * A study as a person writes it: {@code audit} is a spec without a name; {@code grid} gives values to keys of it by their path, and every
- * combination is a cell; {@code variants} are named sets of such keys, each with every combination.
+ * combination is a cell; {@code variants} are named sets of such keys, each with every combination;
+ * {@code plot} is the key of the grid that the result is drawn against.
  *
  * @param base what paths in it are relative to
+ * @param plot key of the grid whose values are drawn along an axis; null: none
  */
-public record Study(String name, Path base, List<Cell> cells) {
+public record Study(
+        String name, Path base, List<Cell> cells, @Nullable String plot) {
     /** More are refused. */
     public static final int MOST_CELLS = 10_000;
 
-    private static final Set<String> KEYS = Set.of("apiVersion", "name", "audit", "grid", "variants");
+    private static final Set<String> KEYS = Set.of("apiVersion", "name", "audit", "grid", "variants", "plot");
 
     /** @throws PalimpsestException NOT_FOUND, or BAD_SPEC before anything is sent when any cell's spec is bad */
     public static Study read(Path file) {
@@ -46,14 +50,27 @@ public record Study(String name, Path base, List<Cell> cells) {
         }
     }
 
+    /** Whether a text is a study, good or bad, rather than the spec of an audit. */
+    public static boolean is(String text) {
+        try {
+            return load(text).has("audit");
+        } catch (YAMLException e) {
+            return false;
+        }
+    }
+
+    private static JsonNode load(String text) {
+        LoaderOptions options = new LoaderOptions();
+        options.setMaxAliasesForCollections(10);
+        options.setNestingDepthLimit(20);
+        Object loaded = new Yaml(new SafeConstructor(options)).load(text);
+        return Json.mapper().valueToTree(loaded);
+    }
+
     static Study parse(String text, String origin, Path base) {
         JsonNode study;
         try {
-            LoaderOptions options = new LoaderOptions();
-            options.setMaxAliasesForCollections(10);
-            options.setNestingDepthLimit(20);
-            Object loaded = new Yaml(new SafeConstructor(options)).load(text);
-            study = Json.mapper().valueToTree(loaded);
+            study = load(text);
         } catch (YAMLException e) {
             throw bad(origin, "not YAML: " + e.getMessage());
         }
@@ -71,7 +88,26 @@ public record Study(String name, Path base, List<Cell> cells) {
         }
         ObjectNode audit = study.path("audit").deepCopy();
         audit.put("apiVersion", AuditSpec.API_VERSION);
-        return new Study(study.path("name").asText(), base, cells(origin, audit, grid(origin, study), variants(study)));
+        Map<String, List<JsonNode>> grid = grid(origin, study);
+        return new Study(
+                study.path("name").asText(),
+                base,
+                cells(origin, audit, grid, variants(study)),
+                plot(origin, study.path("plot"), grid));
+    }
+
+    private static @Nullable String plot(String origin, JsonNode plot, Map<String, List<JsonNode>> grid) {
+        if (plot.isMissingNode()) {
+            return null;
+        }
+        List<JsonNode> values = grid.get(plot.asText());
+        if (values == null || !values.stream().allMatch(value -> value.isNumber() || value.isArray())) {
+            throw bad(
+                    origin,
+                    "plot: '" + plot.asText() + "' is no key of the grid with numbers or lists; those there are: "
+                            + grid.keySet());
+        }
+        return plot.asText();
     }
 
     private static Map<String, List<JsonNode>> grid(String origin, JsonNode study) {

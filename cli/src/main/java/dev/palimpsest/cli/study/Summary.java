@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What the repetitions of one setting say together.
  *
  * @param done cells with a result; {@code failed} without; the others are not done
+ * @param unsearched cells with a result in which the attack found nothing to search for: their leak of 0 is the absence of a result
  * @param worst grade of them
  * @param epsilon largest of them
  */
@@ -20,16 +21,19 @@ public record Summary(
         int done,
         int failed,
         int cells,
+        int unsearched,
         @Nullable String worst,
-        @Nullable Range recovered,
-        @Nullable Range recoverable,
-        @Nullable Range tpr,
-        @Nullable Range bestControl,
-        @Nullable Range accuracy,
+        @Nullable Interval recovered,
+        @Nullable Interval recoverable,
+        @Nullable Interval tpr,
+        @Nullable Interval bestControl,
+        @Nullable Interval accuracy,
         @Nullable Double epsilon,
         List<String> audits) {
-    /** Mean over seeds, and the lowest and highest of them. */
-    public record Range(double mean, double low, double high) {}
+    /** Whether the attack had something to search for in every cell that is done. */
+    boolean searched() {
+        return unsearched == 0;
+    }
 
     /** One for each setting, in the order of the cells. */
     public static List<Summary> of(List<Outcome> outcomes) {
@@ -44,21 +48,23 @@ public record Summary(
     private static Summary of(String group, List<Outcome> all) {
         List<Outcome> done =
                 all.stream().filter(outcome -> outcome.state().equals("done")).toList();
+        double[] control = values(done, Outcome::bestControl);
         return new Summary(
                 group,
                 done.size(),
                 (int) all.stream().filter(Outcome::failed).count(),
                 all.size(),
+                (int) done.stream().filter(outcome -> !outcome.searched()).count(),
                 done.stream()
                         .map(Outcome::grade)
                         .filter(Objects::nonNull)
                         .max(String::compareTo)
                         .orElse(null),
-                range(done, Outcome::recovered),
-                range(done, Outcome::recoverable),
-                range(done, Outcome::tpr),
-                range(done, Outcome::bestControl),
-                range(done, Outcome::accuracy),
+                shares(done, Outcome::recovered),
+                shares(done, Outcome::recoverable),
+                shares(done, Outcome::tpr),
+                control.length == 0 ? null : Interval.of(control),
+                shares(done, Outcome::accuracy),
                 done.stream()
                         .map(Outcome::epsilon)
                         .filter(Objects::nonNull)
@@ -67,20 +73,16 @@ public record Summary(
                 all.stream().map(Outcome::audit).filter(id -> !id.isEmpty()).toList());
     }
 
-    private static @Nullable Range range(List<Outcome> done, Function<Outcome, @Nullable Double> value) {
-        double[] values = done.stream()
+    private static @Nullable Interval shares(List<Outcome> done, Function<Outcome, @Nullable Double> value) {
+        double[] values = values(done, value);
+        return values.length == 0 ? null : Interval.ofShares(values);
+    }
+
+    private static double[] values(List<Outcome> done, Function<Outcome, @Nullable Double> value) {
+        return done.stream()
                 .map(value)
                 .filter(Objects::nonNull)
                 .mapToDouble(Double::doubleValue)
-                .sorted()
                 .toArray();
-        if (values.length == 0) {
-            return null;
-        }
-        double sum = 0;
-        for (double one : values) {
-            sum += one;
-        }
-        return new Range(sum / values.length, values[0], values[values.length - 1]);
     }
 }

@@ -10,7 +10,10 @@ import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.spec.SpecReader;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -87,9 +90,12 @@ class StudyTest {
     }
 
     @Test
-    void theExampleIsGood() {
-        Study study = Study.read(Path.of("..", "examples", "study-defences.yaml"));
-        assertThat(study.cells()).hasSize(16);
+    void theExamplesAreGood() throws IOException {
+        try (DirectoryStream<Path> studies = Files.newDirectoryStream(Path.of("..", "examples"), "study-*.yaml")) {
+            for (Path study : studies) {
+                assertThat(Study.read(study).cells()).as(study.toString()).hasSizeBetween(9, 40);
+            }
+        }
     }
 
     @Test
@@ -103,28 +109,61 @@ class StudyTest {
         assertThat(summary.done()).isEqualTo(2);
         assertThat(summary.failed()).isEqualTo(1);
         assertThat(summary.worst()).isEqualTo("D");
-        assertThat(summary.recovered()).isEqualTo(new Summary.Range(.05, 0, .1));
+        Interval recovered = Objects.requireNonNull(summary.recovered());
+        assertThat(recovered.mean()).isEqualTo(.05);
+        // t = 12.706, s / sqrt(2) = .05: the interval ends at 0.
+        assertThat(recovered.low()).isEqualTo(0);
+        assertThat(recovered.high()).isCloseTo(.05 + 12.7062 * .05, within(1e-12));
+        assertThat(recovered.least()).isZero();
+        assertThat(recovered.most()).isEqualTo(.1);
         assertThat(Objects.requireNonNull(summary.accuracy()).mean()).isCloseTo(.85, within(1e-12));
 
         String csv = StudyFiles.csv(outcomes, "http://g/");
         assertThat(csv.lines()).hasSize(4);
         assertThat(csv).contains("refused,\"no, 'x'\"", "http://g/api/v1/audits/a1/report");
-        String svg = StudyFiles.frontier("a < b & c", List.of(summary), "http://g");
+        String svg = Plots.frontier("a < b & c", List.of(summary), "http://g");
         assertThat(DocumentBuilderFactory.newInstance()
                         .newDocumentBuilder()
                         .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)))
                         .getElementsByTagName("circle")
                         .getLength())
                 .isEqualTo(1);
+        assertThat(StudyFiles.settings(List.of(summary)).lines().toList().get(1))
+                .startsWith(",3,2,1,0,D,0.0500,0.0000,0.6853,");
+    }
+
+    /** Mean 4, s^2 = 38 / 3, so 4 +- 3.1824 sqrt(38 / 12). */
+    @Test
+    void intervalsAreStudents() {
+        Interval interval = Interval.of(1, 2, 4, 9);
+        assertThat(Objects.requireNonNull(interval.low())).isCloseTo(-1.6632, within(1e-3));
+        assertThat(Objects.requireNonNull(interval.high())).isCloseTo(9.6632, within(1e-3));
+        assertThat(Interval.of(3).low()).isNull();
+    }
+
+    @Test
+    void aGridIsDrawnAgainstItsKey() throws Exception {
+        Study study = parse("""
+            grid:
+              target.train.seed: [0, 1]
+              target.train.hidden: [50, 2000]
+            plot: target.train.hidden
+            """);
+        List<Cell> c = study.cells();
+        List<Outcome> outcomes = List.of(
+                outcome(c.get(0), "D", 10, .9), outcome(c.get(1), "B", 0, .8), outcome(c.get(2), "A", 0, .8, -1));
+        String svg = Plots.curve(study.name(), Objects.requireNonNull(study.plot()), outcomes);
+        assertThat(svg).contains(">50<", ">2000<", "stroke-dasharray", "fill='white' stroke='hsl");
+        assertThatThrownBy(() -> parse("grid: { backbone: [a, b] }\nplot: backbone"))
+                .hasMessageContaining("no key of the grid with numbers or lists");
+        assertThat(Plots.number("[\"a\",\"b\",\"c\"]")).isEqualTo(3);
     }
 
     @Test
     void adviceIsTheMostAccurateOfThoseThatAreGood() throws Exception {
-        Study study = Advice.study(
-                SpecReader.read(
-                        "{apiVersion: palimpsest/v1, name: s, backbone: b, target: {train: {dataset: photos}}}", "x"),
-                Path.of("."));
-        assertThat(study.cells()).hasSize(11);
+        Study study = Advice.study(SpecReader.read(
+                "{apiVersion: palimpsest/v1, name: s, backbone: b, target: {train: {dataset: photos}}}", "x"));
+        assertThat(study.cells()).hasSize(12);
         assertThat(study.cells().get(0).spec().name()).isEqualTo("s");
         List<Cell> c = study.cells();
         List<Outcome> outcomes = List.of(
@@ -147,6 +186,13 @@ class StudyTest {
         Advice none = Advice.of(Summary.of(List.of(outcomes.get(0), nothingSearched)));
         assertThat(none.recommended()).isNull();
         assertThat(none.sentence()).contains("In 1 the attack found nothing to search for");
+
+        Cell linear = c.stream()
+                .filter(cell -> cell.group().equals("linear head"))
+                .findFirst()
+                .orElseThrow();
+        Advice byConstruction = Advice.of(Summary.of(List.of(outcomes.get(0), outcome(linear, "A", 0, .8, -1))));
+        assertThat(byConstruction.sentence()).contains("Take 'linear head': grade A instead of E");
     }
 
     private static Outcome outcome(Cell cell, String grade, int matched, double accuracy) throws Exception {

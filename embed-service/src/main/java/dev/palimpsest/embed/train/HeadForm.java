@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a head is made of, and the loss that it is trained with.
  *
- * @param depth hidden layers, at least 1
+ * @param depth hidden layers; 0 for a linear head
  */
 public record HeadForm(int depth, HeadActivation activation, Loss loss, Biases biases) {
     /** The head of the paper. */
@@ -19,8 +19,8 @@ public record HeadForm(int depth, HeadActivation activation, Loss loss, Biases b
 
     /** Checks the depth. */
     public HeadForm {
-        if (depth < 1) {
-            throw new PalimpsestException(ErrorCode.BAD_SPEC, "A head needs depth >= 1, found " + depth);
+        if (depth < 0) {
+            throw new PalimpsestException(ErrorCode.BAD_SPEC, "A head needs depth >= 0, found " + depth);
         }
     }
 

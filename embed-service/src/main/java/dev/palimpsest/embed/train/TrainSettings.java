@@ -9,7 +9,7 @@ import dev.palimpsest.contracts.PalimpsestException;
  * @param outputs 1 for two classes (binary cross-entropy, class 1 positive), else one for each class (cross-entropy)
  * @param learningRate of full-batch gradient descent
  * @param weightDecay added to the gradient of every parameter, biases included
- * @param hidden neurons of each hidden layer
+ * @param hidden neurons of each hidden layer, if there is one
  * @param defence what the training does against reconstruction
  */
 public record TrainSettings(

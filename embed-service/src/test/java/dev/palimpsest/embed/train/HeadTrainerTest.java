@@ -56,7 +56,8 @@ class HeadTrainerTest {
         "3, 3, tanh, cross-entropy, all",
         "3, 2, gelu, mse, all",
         "2, 1, relu, mse, none",
-        "2, 1, gelu, huber, all"
+        "2, 1, gelu, huber, all",
+        "3, 0, relu, cross-entropy, all"
     })
     void oneStepFollowsTheNumericalGradientWhateverTheForm(
             int classes, int depth, String activation, String loss, String biases) {

@@ -82,7 +82,8 @@ public final class ReportResource {
         return reports.build(
                 audits.snapshot(audit)
                         .orElseThrow(() -> new PalimpsestException(ErrorCode.NOT_FOUND, "There is no audit " + id)),
-                audits.curves(audit));
+                audits.curves(audit),
+                AdviceResource.newest(audit, store).orElse(null));
     }
 
     /** One picture that cannot be read does not cost the report. */

@@ -1,6 +1,7 @@
 package dev.palimpsest.gateway.report;
 
 import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.DefenceAdvice;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
 import dev.palimpsest.gateway.view.CurveView;
 import java.time.Instant;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param checks what was looked at and found in order
  * @param provenance name and value, in the order of the page
  * @param spec the accepted spec as YAML
+ * @param advice what defences did to this head; null when that was not measured
+ * @param defences what to do about a leak: the measured advice, or how to get one
  */
 public record Report(
         int schemaVersion,
@@ -38,7 +41,9 @@ public record Report(
         List<String> limits,
         List<String> checks,
         List<Fact> provenance,
-        String spec) {
+        String spec,
+        @Nullable DefenceAdvice advice,
+        String defences) {
     /**
      * How many members came back above a cosine.
      *

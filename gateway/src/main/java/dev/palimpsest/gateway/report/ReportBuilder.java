@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditRequest;
 import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.DefenceAdvice;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Selection;
@@ -52,9 +53,10 @@ public final class ReportBuilder {
      * The report as it can be written now; a running audit has less to say.
      *
      * @param curves of the audit's figures
+     * @param advice what defences did to its head; null when that was not measured
      * @throws PalimpsestException when the request or the target cannot be read from the store
      */
-    public Report build(AuditSnapshot snapshot, List<CurveView> curves) {
+    public Report build(AuditSnapshot snapshot, List<CurveView> curves, @Nullable DefenceAdvice advice) {
         AuditRequest request =
                 snapshot.request() == null ? null : documents.read(snapshot.request(), AuditRequest.class);
         Target target = snapshot.target() == null ? null : documents.read(snapshot.target(), Target.class);
@@ -81,7 +83,9 @@ public final class ReportBuilder {
                 Wording.limits(backbone),
                 Wording.checks(snapshot, verdict, gallery),
                 provenance(snapshot, request, target, selection),
-                request == null ? "" : yaml(request.spec()));
+                request == null ? "" : yaml(request.spec()),
+                advice,
+                Wording.defences(snapshot.view(), request, advice));
     }
 
     private static List<Report.Count> counts(@Nullable VerdictView verdict) {

@@ -2,6 +2,7 @@ package dev.palimpsest.gateway.report;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.palimpsest.artifacts.Digests;
+import dev.palimpsest.contracts.DefenceAdvice;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.PalimpsestException;
@@ -59,6 +60,7 @@ public final class ReportPage {
                                 .map(entry -> Card.of(entry, pictures, classes.indexOf(entry.label())))
                                 .toList())
                 .data("classes", classes)
+                .data("settings", settings(report.advice()))
                 .data("counts", report.counts().stream().map(CountLine::of).toList())
                 .data("grade", report.verdict() == null ? "?" : gradeLetter(report.verdict()))
                 .data("json", new RawString(json(report)))
@@ -70,6 +72,39 @@ public final class ReportPage {
                         new RawString("default-src 'none'; img-src data:; style-src " + digest(style) + "; script-src "
                                 + digest(charts) + " " + digest(plots) + "; base-uri 'none'; form-action 'none'"))
                 .render();
+    }
+
+    private static List<SettingLine> settings(@Nullable DefenceAdvice advice) {
+        return advice == null
+                ? List.of()
+                : advice.settings().stream().map(SettingLine::of).toList();
+    }
+
+    /** A defence that was tried, with its numbers in words. */
+    public record SettingLine(
+            DefenceAdvice.Setting setting,
+            String grade,
+            String recovered,
+            String recoverable,
+            String tpr,
+            String accuracy,
+            String epsilon) {
+        static SettingLine of(DefenceAdvice.Setting setting) {
+            String grade = setting.grade();
+            Double epsilon = setting.dpEpsilon();
+            return new SettingLine(
+                    setting,
+                    grade == null ? setting.state() : setting.searched() ? grade : grade + "*",
+                    percent(setting.recovered()),
+                    percent(setting.recoverable()),
+                    percent(setting.tprAtFpr1()),
+                    percent(setting.heldOutAccuracy()),
+                    epsilon == null ? "" : Numbers.plain(epsilon));
+        }
+
+        private static String percent(@Nullable Double share) {
+            return share == null ? "-" : Numbers.percent(share);
+        }
     }
 
     /** A number in large type. */

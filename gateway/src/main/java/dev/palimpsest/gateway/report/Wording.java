@@ -1,5 +1,7 @@
 package dev.palimpsest.gateway.report;
 
+import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.DefenceAdvice;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.contracts.TextBackbone;
@@ -104,6 +106,9 @@ final class Wording {
                 target.weightDecay() > 0
                         ? "The weight decay of the training: " + Numbers.plain(target.weightDecay()) + "."
                         : "Not the weight decay of the training.");
+        if (target.defence() != null) {
+            known.add("The defence and its strength: " + target.defence() + ".");
+        }
         known.add(
                 "No training sample, no gradient, no answer of a running service. Members and controls, where given, served"
                         + " only to count afterwards: the attack has no access to where they are stored.");
@@ -130,6 +135,19 @@ final class Wording {
                             + " carry over to the other.");
         }
         return limits;
+    }
+
+    /** What would have prevented the leak, as far as it was measured. */
+    static String defences(AuditView view, @Nullable AuditRequest request, @Nullable DefenceAdvice advice) {
+        if (advice != null) {
+            return advice.sentence();
+        }
+        return request != null && request.spec().target().train() != null
+                ? "Not measured yet. 'palimpsest advise " + view.id()
+                        + "' trains this head again with each of a set of defences, attacks it, and names the one that costs the least"
+                        + " accuracy."
+                : "This head was released, not trained here: no defence can be measured on it. Audit a training of it on your data"
+                        + " (target.train), then ask 'palimpsest advise'.";
     }
 
     /** What was looked at and found in order; what was not is said elsewhere on the page. */

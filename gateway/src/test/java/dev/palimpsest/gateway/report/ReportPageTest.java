@@ -10,6 +10,7 @@ import com.networknt.schema.SpecificationVersion;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditRequest;
 import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.DefenceAdvice;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Selection;
@@ -54,6 +55,7 @@ class ReportPageTest {
     private static final List<Double> COSINES = List.of(0.961, 0.934, 0.902, 0.857, 0.771, 0.42);
 
     private final Map<ArtifactRef, Object> stored = new HashMap<>();
+    private @Nullable DefenceAdvice advice;
 
     @BeforeAll
     static void headless() {
@@ -136,6 +138,7 @@ class ReportPageTest {
         Schema schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                 .getSchema(Files.readString(Path.of("..", "docs", "report.schema.json")));
         for (Selection.Verdict verdict : Arrays.asList(Made.verdict(), null)) {
+            advice = verdict == null ? null : advice();
             JsonNode json = Json.mapper().valueToTree(report("Animals", FILES, verdict));
             assertThat(schema.validate(json)).isEmpty();
             ((ObjectNode) json).put("grade", "E");
@@ -144,10 +147,36 @@ class ReportPageTest {
     }
 
     @Test
+    void saysWhatDefencesDidOrHowToMeasureIt() throws IOException {
+        assertThat(page("Animals", FILES, false, Made.verdict()))
+                .contains("&#39;palimpsest advise a0123456789abcde&#39; trains this head again");
+
+        advice = advice();
+        assertThat(page("Animals", FILES, false, Made.verdict()))
+                .contains("Take &lt;dropout&gt;.")
+                .contains(
+                        "<tr><th scope=\"row\">&lt;dropout&gt;</th><td>B</td><td>2.0 %</td><td>50.0 %</td><td>1.0 %</td><td>90.0 %</td><td></td><td>a2</td></tr>")
+                .contains("<th scope=\"row\">Adam</th><td>A*</td><td>0.0 %</td>")
+                .contains("<th scope=\"row\">failing</th><td>refused</td><td>-</td>");
+    }
+
+    private static DefenceAdvice advice() {
+        return new DefenceAdvice(
+                DefenceAdvice.SCHEMA_VERSION,
+                Made.NOON,
+                "Take <dropout>.",
+                "<dropout>",
+                List.of(
+                        new DefenceAdvice.Setting("<dropout>", "a2", "done", "B", true, .02, .5, .01, .9, null),
+                        new DefenceAdvice.Setting("Adam", "a3", "done", "A", false, 0., .5, .0, .9, 3.5),
+                        new DefenceAdvice.Setting("failing", "", "refused", null, true, null, null, null, null, null)));
+    }
+
+    @Test
     void saysWhatIsThereBeforeTheAuditHasEnded() {
         Audits audits = new Audits(this::read);
         audits.apply(Made.event(new Message.TargetReady(Made.AUDIT, target(0))));
-        Report report = builder().build(audits.snapshot(Made.AUDIT).orElseThrow(), List.of());
+        Report report = builder().build(audits.snapshot(Made.AUDIT).orElseThrow(), List.of(), null);
 
         assertThat(report.headline()).isEqualTo("The audit is reconstructing: this report shows what is there so far.");
         assertThat(new ReportPage().render(report, ref -> null))
@@ -200,7 +229,7 @@ class ReportPageTest {
         audits.apply(Made.event(new Message.SelectionReady(Made.AUDIT, last, true)));
         CurveView loss =
                 new CurveView(Stage.RECONSTRUCT, "trial-1", "loss", "seconds", List.of(1.0, 2.0), List.of(0.5, 0.25));
-        return builder().build(audits.snapshot(Made.AUDIT).orElseThrow(), List.of(loss));
+        return builder().build(audits.snapshot(Made.AUDIT).orElseThrow(), List.of(loss), advice);
     }
 
     private ReportBuilder builder() {

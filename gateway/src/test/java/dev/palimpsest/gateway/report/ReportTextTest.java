@@ -61,6 +61,8 @@ class ReportTextTest {
                 List.of("A limit."),
                 List.of(),
                 List.of(),
+                "",
+                null,
                 "");
     }
 }

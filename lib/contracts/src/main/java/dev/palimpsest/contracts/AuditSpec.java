@@ -72,7 +72,7 @@ public record AuditSpec(
      * @param preset name of the {@link Protocol} that filled in what the spec left out
      * @param heldOutPerClass at most so many samples a class to hold out; null or 0: all
      * @param subsetSeed draws the samples where not all are taken; null: the first ones in the order of the dataset
-     * @param depth hidden layers, each of {@code hidden} neurons; null: 1
+     * @param depth hidden layers, each of {@code hidden} neurons; 0: a linear head; null: 1
      * @param activation between the layers: relu, gelu or tanh; null: relu
      * @param loss cross-entropy, mse or huber; null: cross-entropy
      * @param biases which layers have one: hidden (all but the last), all or none; null: hidden

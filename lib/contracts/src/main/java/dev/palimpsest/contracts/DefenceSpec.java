@@ -1,6 +1,9 @@
 package dev.palimpsest.contracts;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,4 +40,27 @@ public record DefenceSpec(
         @Nullable Integer decimals,
         @Nullable Integer bits,
         @Nullable Double prune,
-        @Nullable Integer rank) {}
+        @Nullable Integer rank) {
+    /** Key and value of what is set, as a spec has them. */
+    @Override
+    public String toString() {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
+        all.put("dropout", dropout);
+        all.put("labelSmoothing", labelSmoothing);
+        all.put("batch", batch);
+        all.put("optimiser", optimiser);
+        all.put("embeddingNoise", embeddingNoise);
+        all.put("dpClip", dpClip);
+        all.put("dpNoise", dpNoise);
+        all.put("dpDelta", dpDelta);
+        all.put("rank", rank);
+        all.put("prune", prune);
+        all.put("weightNoise", weightNoise);
+        all.put("decimals", decimals);
+        all.put("bits", bits);
+        return all.entrySet().stream()
+                .filter(entry -> entry.getValue() != null)
+                .map(entry -> entry.getKey() + " " + entry.getValue())
+                .collect(Collectors.joining(", "));
+    }
+}

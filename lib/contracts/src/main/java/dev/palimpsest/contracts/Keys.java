@@ -54,6 +54,11 @@ public final class Keys {
         return ArtifactRef.requireKey("audits/" + audit + "/request.json");
     }
 
+    /** What the keys of {@link DefenceAdvice} on an audit begin with. */
+    public static String advice(AuditId audit) {
+        return "audits/" + audit + "/advice/";
+    }
+
     /** An uploaded input, named by its content. */
     public static String upload(Area area, String sha256) {
         return ArtifactRef.requireKey(area.prefix() + "/sha256/" + sha256);

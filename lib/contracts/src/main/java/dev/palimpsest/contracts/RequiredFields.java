@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * records, lists and maps too. A field that a later release adds is {@code @Nullable} there, so that what this release
  * wrote can still be read.
  */
-final class RequiredFields {
+public final class RequiredFields {
     private RequiredFields() {}
 
     /**
@@ -22,7 +22,7 @@ final class RequiredFields {
      *
      * @param type what {@code node} is to become; only records, lists and maps have anything inside to look at
      */
-    static Optional<String> firstMissing(JsonNode node, Type type, String path) {
+    public static Optional<String> firstMissing(JsonNode node, Type type, String path) {
         if (node.isMissingNode() || node.isNull()) {
             return Optional.of(path);
         }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param facts numbers about the training that people want to see: accuracy, residual
  * @param activation between the head's layers; null: what its file says, else relu
  * @param loss of the head's training as {@link AuditSpec.TargetSpec} names it; null: margin
+ * @param defence of training and release, which the attacker is told of; null: none is known of
  */
 public record Target(
         int schemaVersion,
@@ -36,7 +37,9 @@ public record Target(
 
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String activation,
 
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String loss) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String loss,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable DefenceSpec defence) {
     public Target {
         backbone = Map.copyOf(backbone);
         classes = List.copyOf(classes);
@@ -72,6 +75,7 @@ public record Target(
                 select,
                 invert,
                 facts,
+                null,
                 null,
                 null);
     }

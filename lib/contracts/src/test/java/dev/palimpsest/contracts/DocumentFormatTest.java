@@ -27,7 +27,7 @@ class DocumentFormatTest {
     private static final AuditId AUDIT = new AuditId("a-study");
 
     static Stream<Record> documents() {
-        return Stream.of(request(), byReference(), page(), target(), selection());
+        return Stream.of(request(), byReference(), page(), target(), selection(), advice());
     }
 
     /** Of the same study, its images by reference. */
@@ -95,6 +95,16 @@ class DocumentFormatTest {
                         new AuditRequest.Image(
                                 "landmarks/petra.jpg", "landmarks", "heldout", ref("knowledge/sha256/j", 6))),
                 null);
+    }
+
+    private static DefenceAdvice advice() {
+        return new DefenceAdvice(
+                1,
+                Instant.parse("2026-01-31T12:00:00.250Z"),
+                "Take 'dropout 0.5'.",
+                "dropout 0.5",
+                List.of(new DefenceAdvice.Setting(
+                        "dropout 0.5", "a-cell", "done", "B", true, 0.125, 0.5, 0.0625, 0.875, 2.5)));
     }
 
     private static Target target() {

@@ -1,6 +1,7 @@
 package dev.palimpsest.reconstruct.attack;
 
 import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.DefenceSpec;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Head;
@@ -26,6 +27,8 @@ public final class Attack {
     private static final String LINEAR =
             "The head is linear: for each class it holds one weighted sum of all members, in which they cannot be told apart. So nothing was"
                     + " searched for. Whether a suspect was a member may still be told from its loss.";
+    private static final String DROWNED =
+            "Nothing of the first layer stands above the noise of the defence. So nothing was searched for.";
     private static final String NOT_STATIONARY =
             "So nothing was searched for. To search all the same, name a method (pursuit, differences, optimise) or the preset paper; what"
                     + " comes back then is noise until controls say otherwise.";
@@ -68,26 +71,33 @@ public final class Attack {
      * @throws PalimpsestException {@code NOT_ATTACKABLE} for a head whose first layer is zero, or a preset or method that does not take
      *     such a head; {@code BAD_SPEC} for an unknown preset or device, negative numbers, or more candidates than memory
      */
-    public Attack(Head head, AttackSettings settings) {
+    public Attack(Head released, AttackSettings settings) {
         validate(settings);
+        DefenceSpec defence = settings.defence();
+        ToldDefence told = defence == null ? null : ToldDefence.of(released, defence);
+        Head head = told == null ? released : told.head();
         RowSpace rows = RowSpace.of(head);
         this.diagnosis = Diagnosis.of(head, rows.singularValues(), settings.members());
         this.estimatedMembers = settings.members() > 0 ? null : estimateMembers();
         this.members = estimatedMembers == null ? settings.members() : (int) estimatedMembers.value();
         notes.addAll(diagnosis.sentences());
         boolean paper = settings.preset().equals("paper");
-        boolean asked = paper || settings.method() != Method.AUTO;
-        if (head.linear() && !asked) {
+        boolean asked = paper || settings.method() != Method.AUTO || told != null;
+        if (head.linear()) {
             this.preset = new NothingToFind(head.inputs(), LINEAR);
+        } else if (told != null && told.kept() == 0) {
+            this.preset = new NothingToFind(head.inputs(), DROWNED);
         } else if (!diagnosis.stationary() && !asked) {
             this.preset = new NothingToFind(head.inputs(), NOT_STATIONARY);
         } else {
-            head.requireHidden();
             Memory.require(head, members, paper);
             this.preset =
                     paper ? new PaperPreset(head, members, settings) : new FastPreset(head, rows, members, settings);
         }
         notes.addAll(preset.notes());
+        if (told != null) {
+            notes.add(told.note());
+        }
     }
 
     private static void validate(AttackSettings settings) {

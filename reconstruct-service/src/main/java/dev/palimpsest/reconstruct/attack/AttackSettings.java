@@ -1,5 +1,8 @@
 package dev.palimpsest.reconstruct.attack;
 
+import dev.palimpsest.contracts.DefenceSpec;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What the auditor knows and grants.
  *
@@ -12,6 +15,7 @@ package dev.palimpsest.reconstruct.attack;
  *     {@link Attack#MOST_UNITS}, and how much work each. No clock is looked at
  * @param seed same seed, same candidates
  * @param device {@code cpu}, {@code cuda} or {@code cuda:N}
+ * @param defence of training and release, where it is known; null: none is known of
  */
 public record AttackSettings(
         String preset,
@@ -21,7 +25,21 @@ public record AttackSettings(
         double weightDecay,
         int seconds,
         long seed,
-        String device) {
+        String device,
+        @Nullable DefenceSpec defence) {
+
+    /** Of a head that is not known to have a defence. */
+    public AttackSettings(
+            String preset,
+            Method method,
+            TrainingLoss loss,
+            int members,
+            double weightDecay,
+            int seconds,
+            long seed,
+            String device) {
+        this(preset, method, loss, members, weightDecay, seconds, seed, device, null);
+    }
 
     /** With the method that suits the head and the usual loss. */
     public AttackSettings(String preset, int members, double weightDecay, int seconds, long seed, String device) {

@@ -180,7 +180,7 @@ public final class SpecReader {
                 preset,
                 heldOut,
                 subsetSeed,
-                train.count("depth", 1, 8),
+                train.count("depth", 0, 8),
                 train.oneOf("activation", ACTIVATIONS),
                 train.oneOf("loss", List.of("cross-entropy", "mse", "huber")),
                 train.oneOf("biases", List.of("hidden", "all", "none")),
