@@ -25,6 +25,7 @@ import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Message.AuditRequested;
 import dev.palimpsest.contracts.Message.TargetReady;
 import dev.palimpsest.contracts.Target;
+import dev.palimpsest.contracts.access.Service;
 import dev.palimpsest.models.Torch;
 import dev.palimpsest.stage.UnitContext;
 import dev.palimpsest.testkit.Fixtures;
@@ -55,6 +56,8 @@ class EmbedHandlerTest {
 
     private static LocalInfra infra;
     private static ArtifactStore store;
+    /** With the service's own credentials, as it runs. */
+    private static ArtifactStore worker;
 
     @TempDir
     Path cache;
@@ -66,11 +69,13 @@ class EmbedHandlerTest {
         Torch.threads(1);
         infra = LocalInfra.start(List.of());
         store = infra.connect();
+        worker = infra.connect(Service.EMBED);
     }
 
     @AfterAll
     static void stop() throws Exception {
         store.close();
+        worker.close();
         infra.close();
     }
 
@@ -275,7 +280,7 @@ class EmbedHandlerTest {
     private final class Context implements UnitContext {
         @Override
         public ArtifactStore store() {
-            return store;
+            return worker;
         }
 
         @Override

@@ -14,6 +14,7 @@ import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Message.InversionReady;
 import dev.palimpsest.contracts.Message.InvertUnit;
 import dev.palimpsest.contracts.Target;
+import dev.palimpsest.contracts.access.Service;
 import dev.palimpsest.models.Torch;
 import dev.palimpsest.stage.UnitContext;
 import dev.palimpsest.testkit.Fixtures;
@@ -39,6 +40,8 @@ class InvertHandlerTest {
 
     private static LocalInfra infra;
     private static ArtifactStore store;
+    /** With the service's own credentials, as it runs. */
+    private static ArtifactStore worker;
 
     @TempDir
     Path cache;
@@ -48,11 +51,13 @@ class InvertHandlerTest {
         Torch.threads(1);
         infra = LocalInfra.start(List.of());
         store = infra.connect();
+        worker = infra.connect(Service.INVERT);
     }
 
     @AfterAll
     static void stop() throws Exception {
         store.close();
+        worker.close();
         infra.close();
     }
 
@@ -101,7 +106,7 @@ class InvertHandlerTest {
         }
         ArtifactRef embeddings = new TensorArtifacts(store)
                 .put(
-                        "audits/made/embeddings.safetensors",
+                        "audits/made/select/embeddings.safetensors",
                         Map.of("embeddings", Tensor.ofFloats(embedding, 1, WIDTH)),
                         Map.of());
         Target target = new Target(
@@ -126,7 +131,7 @@ class InvertHandlerTest {
     private final class Context implements UnitContext {
         @Override
         public ArtifactStore store() {
-            return store;
+            return worker;
         }
 
         @Override

@@ -17,6 +17,7 @@ import dev.palimpsest.contracts.Message.CandidatesReady;
 import dev.palimpsest.contracts.Message.ReconstructUnit;
 import dev.palimpsest.contracts.Message.TargetReady;
 import dev.palimpsest.contracts.Target;
+import dev.palimpsest.contracts.access.Service;
 import dev.palimpsest.models.Torch;
 import dev.palimpsest.stage.UnitContext;
 import dev.palimpsest.testkit.LocalInfra;
@@ -43,6 +44,8 @@ class ReconstructHandlerTest {
 
     private static LocalInfra infra;
     private static ArtifactStore store;
+    /** With the service's own credentials, as it runs. */
+    private static ArtifactStore worker;
 
     private final ReconstructHandler handler = new ReconstructHandler("cpu");
 
@@ -51,11 +54,13 @@ class ReconstructHandlerTest {
         Torch.threads(1);
         infra = LocalInfra.start(List.of());
         store = infra.connect();
+        worker = infra.connect(Service.RECONSTRUCT);
     }
 
     @AfterAll
     static void stop() {
         store.close();
+        worker.close();
         infra.close();
     }
 
@@ -171,7 +176,7 @@ class ReconstructHandlerTest {
     private record Context(boolean cancelled) implements UnitContext {
         @Override
         public ArtifactStore store() {
-            return store;
+            return worker;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.palimpsest.infra;
 
+import dev.palimpsest.contracts.access.Service;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
@@ -7,6 +8,7 @@ import java.util.Properties;
 /** The configuration of a lonely broker that shares a small machine with what it serves. */
 final class BrokerProperties {
     static final int NODE_ID = 1;
+    static final String ADMIN = "admin";
 
     private BrokerProperties() {}
 
@@ -25,6 +27,30 @@ final class BrokerProperties {
         properties.putAll(singleNode());
         properties.putAll(durability());
         properties.putAll(smallMachine());
+        return properties;
+    }
+
+    /** As above, for clients that say who they are; {@code ADMIN} may everything, others what ACLs allow. */
+    static Properties secured(
+            Path data, int port, int controllerPort, String adminPassword, Map<Service, String> passwords) {
+        Properties properties = of(data, port, controllerPort);
+        StringBuilder users = new StringBuilder("org.apache.kafka.common.security.plain.PlainLoginModule required");
+        users.append(" username=\"%s\" password=\"%s\" user_%s=\"%s\""
+                .formatted(ADMIN, adminPassword, ADMIN, adminPassword));
+        passwords.forEach((service, password) -> users.append(" user_%s=\"%s\"".formatted(service.id(), password)));
+        users.append(";");
+        properties.putAll(Map.ofEntries(
+                Map.entry("listeners", "CLIENTS://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort),
+                Map.entry("advertised.listeners", "CLIENTS://127.0.0.1:" + port),
+                Map.entry("inter.broker.listener.name", "CLIENTS"),
+                Map.entry("listener.security.protocol.map", "CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT"),
+                Map.entry("sasl.enabled.mechanisms", "PLAIN"),
+                Map.entry("sasl.mechanism.inter.broker.protocol", "PLAIN"),
+                Map.entry("sasl.mechanism.controller.protocol", "PLAIN"),
+                Map.entry("listener.name.clients.plain.sasl.jaas.config", users.toString()),
+                Map.entry("listener.name.controller.plain.sasl.jaas.config", users.toString()),
+                Map.entry("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
+                Map.entry("super.users", "User:" + ADMIN)));
         return properties;
     }
 

@@ -3,11 +3,14 @@ package dev.palimpsest.infra;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.NoSpace;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.access.Service;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -39,11 +42,29 @@ public final class EmbeddedBroker implements AutoCloseable {
      */
     public static EmbeddedBroker start(Path folder, int port, int controllerPort) {
         Path data = folder.toAbsolutePath();
+        return start(data, port, controllerPort, BrokerProperties.of(data, port, controllerPort));
+    }
+
+    /**
+     * As above, for clients that say who they are (SASL PLAIN, on the loopback interface). The user {@code admin} may everything, a
+     * service what {@link AccessRules} have allowed it.
+     */
+    public static EmbeddedBroker startSecured(
+            Path folder, int port, int controllerPort, String adminPassword, Map<Service, String> passwords) {
+        Path data = folder.toAbsolutePath();
+        return start(
+                data,
+                port,
+                controllerPort,
+                BrokerProperties.secured(data, port, controllerPort, adminPassword, passwords));
+    }
+
+    private static EmbeddedBroker start(Path data, int port, int controllerPort, Properties properties) {
         // Kafka locks its folder itself, but only after the controller has opened the metadata log: too late for the
         // other broker.
         FolderLock lock = FolderLock.take(data);
         try {
-            return new EmbeddedBroker(startKafka(data, port, controllerPort), port, lock);
+            return new EmbeddedBroker(startKafka(data, properties), port, lock);
         } catch (Throwable e) {
             lock.close();
             // Scala code throws checked exceptions undeclared, so everything is caught here.
@@ -65,10 +86,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private static KafkaRaftServer startKafka(Path data, int port, int controllerPort) throws Exception {
+    private static KafkaRaftServer startKafka(Path data, Properties properties) throws Exception {
         format(data);
-        KafkaRaftServer server = new KafkaRaftServer(
-                KafkaConfig.fromProps(BrokerProperties.of(data, port, controllerPort), false), Time.SYSTEM);
+        KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
         try {
             server.startup();
             return server;

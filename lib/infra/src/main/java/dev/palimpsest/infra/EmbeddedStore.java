@@ -2,14 +2,19 @@ package dev.palimpsest.infra;
 
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.access.Service;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
+import org.gaul.s3proxy.AccessGrant;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 
 /**
@@ -44,18 +49,34 @@ public final class EmbeddedStore implements AutoCloseable {
 
     /** As above, on a disk of which the caller tells how many bytes are free: tests fill and empty it. */
     public static EmbeddedStore start(Path folder, int port, String accessKey, String secretKey, LongSupplier free) {
+        return start(folder, port, accessKey, secretKey, free, Map.of());
+    }
+
+    /**
+     * As above, also for services, which may do what {@link Service#store} says and no more; their access keys are their ids.
+     *
+     * @param secrets the services' secret keys; a service without one is a stranger
+     */
+    public static EmbeddedStore start(
+            Path folder,
+            int port,
+            String accessKey,
+            String secretKey,
+            LongSupplier free,
+            Map<Service, String> secrets) {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw new PalimpsestException(
                     ErrorCode.NO_SPACE, "The folder %s of the store cannot be created: %s".formatted(folder, e), e);
         }
+        BlobStore blobs = new ReservingBlobStore(
+                new FilesystemNio2BlobStore(folder.toAbsolutePath().toString()),
+                folder.toAbsolutePath().toString(),
+                free,
+                RESERVE);
         S3Proxy proxy = S3Proxy.builder()
-                .blobStore(new ReservingBlobStore(
-                        new FilesystemNio2BlobStore(folder.toAbsolutePath().toString()),
-                        folder.toAbsolutePath().toString(),
-                        free,
-                        RESERVE))
+                .blobStore(blobs)
                 .endpoint(URI.create("http://127.0.0.1:" + port))
                 .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, accessKey, secretKey)
                 .v4MaxNonChunkedRequestSize(MAX_UNCHUNKED_REQUEST)
@@ -63,6 +84,11 @@ public final class EmbeddedStore implements AutoCloseable {
                 .ignoreUnknownHeaders(true)
                 .stopTimeout(STOP_TIMEOUT_MILLIS)
                 .build();
+        Map<String, AccessGrant> grants = new HashMap<>();
+        grants.put(accessKey, new AccessGrant(secretKey, blobs));
+        secrets.forEach((service, secret) -> grants.put(
+                service.id(), new AccessGrant(secret, new AccessControl(blobs, service.id(), service.store()))));
+        proxy.setBlobStoreLocator((identity, bucket, key) -> grants.get(identity));
         try {
             proxy.start();
         } catch (Exception e) {

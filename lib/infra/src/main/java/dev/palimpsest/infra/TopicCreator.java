@@ -19,7 +19,13 @@ public final class TopicCreator {
 
     /** Creates those that are missing and leaves the others as they are. */
     public static void createMissing(String bootstrapServers, List<Topic> topics) {
-        try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
+        createMissing(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers), topics);
+    }
+
+    /** As above, with all settings of the client. */
+    public static void createMissing(Map<String, Object> settings, List<Topic> topics) {
+        Object bootstrapServers = settings.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG);
+        try (Admin admin = Admin.create(settings)) {
             Set<String> present = admin.listTopics().names().get();
             admin.createTopics(topics.stream()
                             .filter(topic -> !present.contains(topic.name()))

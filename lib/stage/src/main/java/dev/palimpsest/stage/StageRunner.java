@@ -64,10 +64,12 @@ public final class StageRunner {
     public void handle(ConsumerRecord<String, byte[]> record, UnitHandler handler) {
         Stage stage = handler.stage();
         @Nullable Message message = null;
+        @Nullable Trace trace = null;
         try {
             metrics.waited(stage.id(), age(record));
             message = CloudEvent.fromJson(record.value()).data();
             hearResumption(record, message);
+            trace = Trace.enter(record.headers(), stage, message);
             unit(stage, message, handler, DeadLetters.attempt(record));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -79,6 +81,10 @@ public final class StageRunner {
                 return;
             }
             failed(stage, record, message, e);
+        } finally {
+            if (trace != null) {
+                trace.close();
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import dev.palimpsest.artifacts.StoreSettings;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.contracts.Topics.Topic;
+import dev.palimpsest.contracts.access.Service;
 import dev.palimpsest.infra.EmbeddedBroker;
 import dev.palimpsest.infra.EmbeddedStore;
 import dev.palimpsest.infra.FreePorts;
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +30,8 @@ public final class LocalInfra implements AutoCloseable {
     private static final String SECRET_KEY = "test-secret";
     private static final String BUCKET = "palimpsest";
     private static final int ATTEMPTS = 3;
+    private static final Map<Service, String> SECRETS =
+            Stream.of(Service.values()).collect(Collectors.toMap(service -> service, Service::id));
 
     private final Path folder;
     private final EmbeddedStore store;
@@ -61,7 +66,7 @@ public final class LocalInfra implements AutoCloseable {
     private static LocalInfra startServers() {
         Path folder = temporaryFolder();
         AtomicLong free = new AtomicLong(Long.MAX_VALUE);
-        EmbeddedStore store = EmbeddedStore.start(folder.resolve("s3"), 0, ACCESS_KEY, SECRET_KEY, free::get);
+        EmbeddedStore store = EmbeddedStore.start(folder.resolve("s3"), 0, ACCESS_KEY, SECRET_KEY, free::get, SECRETS);
         try {
             return new LocalInfra(folder, store, startBroker(folder.resolve("kafka"), ATTEMPTS), free);
         } catch (RuntimeException e) {
@@ -104,6 +109,12 @@ public final class LocalInfra implements AutoCloseable {
     /** A new client of the store, which the caller closes. */
     public ArtifactStore connect() {
         return ArtifactStore.connect(storeSettings());
+    }
+
+    /** A client that may do what the service may, which the caller closes. */
+    public ArtifactStore connect(Service service) {
+        return ArtifactStore.connect(
+                StoreSettings.of(store.endpoint(), service.id(), String.valueOf(SECRETS.get(service)), BUCKET));
     }
 
     /** From now on the store finds no more than this free on its disk, in bytes. */
