@@ -2,6 +2,7 @@ package dev.palimpsest.invert;
 
 import ai.djl.Device;
 import dev.palimpsest.artifacts.TensorArtifacts;
+import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.ErrorCode;
@@ -131,10 +132,23 @@ final class UnClipUnits {
                 return List.of(next(unit, run, context));
             }
             run.close();
-            double cosine = new ReEmbedding(backbone, device, normaliser, embedding).cosine(run.preview(0));
+            ReEmbedding eyes = new ReEmbedding(backbone, device, normaliser, embedding);
+            float[] seen = eyes.embed(run.preview(0));
+            double cosine = eyes.cosine(seen);
             context.progress(unit.item(), run.step(), settings.steps(), "steps", "", Map.of("cosine", cosine), picture);
             return List.of(new InversionReady(
-                    unit.audit(), unit.item(), unit.embeddings(), unit.index(), picture, cosine, run.step()));
+                    unit.audit(),
+                    unit.item(),
+                    unit.embeddings(),
+                    unit.index(),
+                    picture,
+                    cosine,
+                    run.step(),
+                    new TensorArtifacts(context.store())
+                            .put(
+                                    key(unit, run, "-embedding.safetensors"),
+                                    Map.of("embedding", Tensor.ofFloats(seen, 1, seen.length)),
+                                    Map.of())));
         }
     }
 

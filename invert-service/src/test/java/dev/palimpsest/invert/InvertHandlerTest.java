@@ -31,10 +31,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The stage on a real backbone and a real store. */
 class InvertHandlerTest {
     private static final int STEPS = 50;
+    private static final int SIZE = 72;
     private static final int WIDTH = 1280;
     private static final UnClipUnits NONE = new UnClipUnits(null, Device.cpu(), Duration.ZERO);
 
@@ -61,29 +64,52 @@ class InvertHandlerTest {
         infra.close();
     }
 
-    @Test
-    void whereUnitsEndChangesNoDigest() throws Exception {
-        List<Message> whole = untilDone(new AuditId("whole"), new InvertHandler(Device.cpu(), null));
-        List<Message> pieces = untilDone(new AuditId("pieces"), new InvertHandler(Device.cpu(), Duration.ZERO, NONE));
+    @ParameterizedTest
+    @CsvSource({"fast, 1", "fast, 2", "paper, 1"})
+    void whereUnitsEndChangesNoDigest(String preset, int seeds) throws Exception {
+        String name = preset + "-" + seeds;
+        List<Message> whole =
+                untilDone(unit(new AuditId("whole-" + name), preset, seeds), new InvertHandler(Device.cpu(), null));
+        List<Message> pieces = untilDone(
+                unit(new AuditId("pieces-" + name), preset, seeds),
+                new InvertHandler(Device.cpu(), Duration.ZERO, NONE));
 
         assertThat(whole).hasSize(1);
-        assertThat(pieces).hasSize(STEPS / 25);
+        assertThat(pieces).hasSize(seeds * STEPS / 25);
         InversionReady one = (InversionReady) whole.get(0);
-        InversionReady two = (InversionReady) pieces.get(1);
+        InversionReady two = (InversionReady) pieces.get(pieces.size() - 1);
         assertThat(two.picture().sha256()).isEqualTo(one.picture().sha256());
         assertThat(two.cosine()).isEqualTo(one.cosine());
+        assertThat(two.embedding().sha256()).isEqualTo(one.embedding().sha256());
+        assertThat(two.steps()).isEqualTo(seeds * STEPS);
+    }
+
+    @Test
+    void ofSeveralSeedsTheSteadiestIsKeptAndTheFirstOfEquals() {
+        PriorUnits.Best first = best(0.5, "first");
+        PriorUnits.Best second = best(0.6, "second");
+
+        assertThat(PriorUnits.better(null, first)).isEqualTo(first);
+        assertThat(PriorUnits.better(first, second)).isEqualTo(second);
+        assertThat(PriorUnits.better(second, first)).isEqualTo(second);
+        assertThat(PriorUnits.better(first, best(0.5, "third"))).isEqualTo(first);
+    }
+
+    private static PriorUnits.Best best(double steadiness, String name) {
+        ArtifactRef ref = new ArtifactRef("audits/a/" + name, "0".repeat(64), 1);
+        return new PriorUnits.Best(steadiness, 1 - steadiness, ref, ref);
     }
 
     @Test
     void aUnitThatIsDeliveredAgainMakesTheSameArtifacts() throws Exception {
-        InvertUnit first = unit(new AuditId("again"));
+        InvertUnit first = unit(new AuditId("again"), "fast", 1);
         InvertHandler handler = new InvertHandler(Device.cpu(), Duration.ZERO, NONE);
         assertThat(handler.run(first, new Context())).isEqualTo(handler.run(first, new Context()));
     }
 
-    private List<Message> untilDone(AuditId audit, InvertHandler handler) throws Exception {
+    private List<Message> untilDone(InvertUnit first, InvertHandler handler) throws Exception {
         List<Message> announced = new ArrayList<>();
-        Message next = unit(audit);
+        Message next = first;
         while (next instanceof InvertUnit unit) {
             List<Message> result = handler.run(unit, new Context());
             assertThat(result).hasSize(1);
@@ -93,7 +119,7 @@ class InvertHandlerTest {
         return announced;
     }
 
-    private static InvertUnit unit(AuditId audit) throws Exception {
+    private static InvertUnit unit(AuditId audit, String preset, int seeds) throws Exception {
         Map<String, ArtifactRef> files = new HashMap<>();
         Path folder = Fixtures.example("backbones/efficientnet-lite0");
         for (String name : List.of("config.json", "model.safetensors")) {
@@ -115,13 +141,13 @@ class InvertHandlerTest {
                 embeddings,
                 null,
                 files,
-                64,
+                SIZE,
                 List.of("a", "b"),
                 0,
                 0,
                 new AuditSpec.ReconstructSpec(null, null, null),
                 new AuditSpec.SelectSpec(null, null),
-                new AuditSpec.InvertSpec("dip", 1, STEPS, 64, 3L, null),
+                new AuditSpec.InvertSpec("dip", 1, STEPS, SIZE, 3L, preset, null, seeds),
                 Map.of());
         ArtifactRef ref = store.put(
                 "targets/" + audit + "/target.json", Json.mapper().writeValueAsBytes(target), "application/json");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.artifacts.TensorArtifacts;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
+import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
@@ -28,6 +29,7 @@ import dev.palimpsest.select.score.Score;
 import dev.palimpsest.select.score.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +70,23 @@ record Owned(
     private static List<AuditRequest.Image> images(Safetensors file, String name) throws JsonProcessingException {
         String json = file.document(name);
         return json == null ? List.of() : List.of(Json.mapper().readValue(json, AuditRequest.Image[].class));
+    }
+
+    /** The member that an embedding points at most nearly. */
+    int nearestMember(float[] x) {
+        return Matching.match(members, members.length / x.length, x, 1, x.length, "members")
+                .nearest()[0];
+    }
+
+    /** Their embeddings in the space that the head saw: {@code [k, d]}, in the order of the rows. */
+    Tensor members(Collection<Integer> rows, int d) {
+        float[] values = new float[rows.size() * d];
+        int to = 0;
+        for (int row : rows) {
+            System.arraycopy(members, row * d, values, to, d);
+            to += d;
+        }
+        return Tensor.ofFloats(values, rows.size(), d);
     }
 
     Comparison compare(List<Representative> representatives, Head head) {

@@ -14,6 +14,7 @@ import dev.palimpsest.contracts.Message.InvertUnit;
 import dev.palimpsest.contracts.Message.SelectionReady;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Selection.Inversion;
+import dev.palimpsest.contracts.Selection.UpperBound;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.models.Head;
@@ -68,7 +69,12 @@ final class SelectHandler implements UnitHandler {
         }
         int before = inversions.size();
         choose(ranked, ready.last() ? pictures : early(pictures), inversions, chosen);
-        ArtifactRef selection = describe(ready, target, ranked, inversions, context);
+        Optional<Owned> owned =
+                Owned.load(context.store(), target.audit(), normaliser(context, target), ranked.width());
+        List<UpperBound> bounds = ready.last() && owned.isPresent()
+                ? UpperBounds.of(owned.get(), target, inversions, chosen, context.store())
+                : List.of();
+        ArtifactRef selection = describe(ready, target, ranked, inversions, owned, bounds, context);
         List<Message> messages = new ArrayList<>();
         messages.add(new SelectionReady(target.audit(), selection, ready.last()));
         for (Inversion inversion : inversions.subList(before, inversions.size())) {
@@ -80,6 +86,10 @@ final class SelectHandler implements UnitHandler {
                     inversion.index(),
                     0,
                     null));
+        }
+        for (UpperBound bound : bounds) {
+            messages.add(new InvertUnit(
+                    target.audit(), ready.target(), bound.item(), bound.embeddings(), bound.index(), 0, null));
         }
         context.progress(
                 ready.last() ? "all candidates" : "first candidates",
@@ -137,10 +147,15 @@ final class SelectHandler implements UnitHandler {
     }
 
     private ArtifactRef describe(
-            CandidatesReady ready, Target target, Ranked ranked, List<Inversion> inversions, UnitContext context)
+            CandidatesReady ready,
+            Target target,
+            Ranked ranked,
+            List<Inversion> inversions,
+            Optional<Owned> owned,
+            List<UpperBound> bounds,
+            UnitContext context)
             throws IOException {
         AuditId audit = target.audit();
-        Optional<Owned> owned = Owned.load(context.store(), audit, normaliser(context, target), ranked.width());
         List<String> notes = new ArrayList<>(ranked.notes());
         if (ready.last() && ranked.list().isEmpty()) {
             notes.add("The attack has no usable candidate: no picture is made.");
@@ -165,7 +180,15 @@ final class SelectHandler implements UnitHandler {
             }
         }
         Selection selection = new Selection(
-                CloudEvent.SCHEMA_VERSION, audit, ready.last(), ranked.ref(), ranking, inversions, verdict, notes);
+                CloudEvent.SCHEMA_VERSION,
+                audit,
+                ready.last(),
+                ranked.ref(),
+                ranking,
+                inversions,
+                verdict,
+                notes,
+                bounds.isEmpty() ? null : bounds);
         return context.store()
                 .put(
                         Keys.result(audit, Stage.SELECT, "selection-" + (ready.last() ? "last" : "first") + ".json"),

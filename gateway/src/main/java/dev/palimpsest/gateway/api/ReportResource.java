@@ -5,12 +5,14 @@ import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.gateway.measure.Measurer;
 import dev.palimpsest.gateway.report.Report;
 import dev.palimpsest.gateway.report.ReportBuilder;
 import dev.palimpsest.gateway.report.ReportPage;
 import dev.palimpsest.gateway.report.ReportText;
 import dev.palimpsest.gateway.report.Thumbnail;
 import dev.palimpsest.gateway.store.GatewayStore;
+import dev.palimpsest.gateway.view.AuditSnapshot;
 import dev.palimpsest.gateway.view.Audits;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -79,11 +81,14 @@ public final class ReportResource {
 
     private Report report(String id) {
         AuditId audit = new AuditId(id);
+        AuditSnapshot snapshot = audits.snapshot(audit)
+                .orElseThrow(() -> new PalimpsestException(ErrorCode.NOT_FOUND, "There is no audit " + id));
+        Measurer measurer = Measurer.of(store, audit).orElse(null);
         return reports.build(
-                audits.snapshot(audit)
-                        .orElseThrow(() -> new PalimpsestException(ErrorCode.NOT_FOUND, "There is no audit " + id)),
+                snapshot,
                 audits.curves(audit),
-                AdviceResource.newest(audit, store).orElse(null));
+                AdviceResource.newest(audit, store).orElse(null),
+                entry -> measurer == null ? null : measurer.of(entry));
     }
 
     /** One picture that cannot be read does not cost the report. */

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param nearest the member that it comes closest to; null without members
  * @param nearestControl likewise
  * @param aboveNull whether the cosine to the member is above that of every control; false without controls
+ * @param upperBound where the picture made from the member's true embedding can be had, for comparison; null when there is none, or not yet
  */
 public record Tile(
         String id,
@@ -31,7 +32,8 @@ public record Tile(
         @Nullable String picture,
         @Nullable Near nearest,
         @Nullable Near nearestControl,
-        boolean aboveNull) {
+        boolean aboveNull,
+        @Nullable String upperBound) {
     /**
      * A sample of the owner.
      *

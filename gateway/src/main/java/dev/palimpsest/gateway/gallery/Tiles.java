@@ -131,7 +131,13 @@ public final class Tiles {
                 shown ? base + "/pictures/" + id : null,
                 near(representative.nearest(), base + "/gallery/" + id + "/member"),
                 near(representative.nearestControl(), null),
-                representative.nearest() != null && representative.nearest().cosine() > nullMaximum);
+                representative.nearest() != null && representative.nearest().cosine() > nullMaximum,
+                upperBound(inversion, base));
+    }
+
+    private @Nullable String upperBound(Selection.@Nullable Inversion inversion, String base) {
+        String bound = inversion == null ? null : audit.selections().get(0).upperBoundOf(inversion.item());
+        return bound == null || !audit.pictures().containsKey(bound) ? null : base + "/pictures/" + bound;
     }
 
     private String label(int label) {

@@ -1,7 +1,9 @@
 package dev.palimpsest.gateway.report;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.DefenceAdvice;
+import dev.palimpsest.gateway.measure.Measures;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
 import dev.palimpsest.gateway.view.CurveView;
 import java.time.Instant;
@@ -62,6 +64,8 @@ public record Report(
      * @param cosine of the representative and that member
      * @param pictureCosine of the finished picture and the representative
      * @param aboveNull whether {@code cosine} is above that of every control; false without controls
+     * @param upperBound the picture made from the member's true embedding; null when there is none
+     * @param measures how like the picture is to the member; null without members, and for pictures of earlier releases
      */
     public record Entry(
             String item,
@@ -74,7 +78,13 @@ public record Report(
             int support,
             boolean aboveNull,
             ArtifactRef picture,
-            @Nullable ArtifactRef member) {}
+            @Nullable ArtifactRef member,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            ArtifactRef upperBound,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Measures measures) {}
 
     /** A named value. */
     public record Fact(String name, String value) {}

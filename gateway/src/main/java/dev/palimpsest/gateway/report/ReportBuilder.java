@@ -12,6 +12,7 @@ import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Target;
+import dev.palimpsest.gateway.measure.Measures;
 import dev.palimpsest.gateway.report.Report.Fact;
 import dev.palimpsest.gateway.view.AuditSnapshot;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
@@ -22,6 +23,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers what the report says. */
@@ -54,16 +56,21 @@ public final class ReportBuilder {
      *
      * @param curves of the audit's figures
      * @param advice what defences did to its head; null when that was not measured
+     * @param measuring gives a picture's measures, or null
      * @throws PalimpsestException when the request or the target cannot be read from the store
      */
-    public Report build(AuditSnapshot snapshot, List<CurveView> curves, @Nullable DefenceAdvice advice) {
+    public Report build(
+            AuditSnapshot snapshot,
+            List<CurveView> curves,
+            @Nullable DefenceAdvice advice,
+            Function<Gallery.Entry, @Nullable Measures> measuring) {
         AuditRequest request =
                 snapshot.request() == null ? null : documents.read(snapshot.request(), AuditRequest.class);
         Target target = snapshot.target() == null ? null : documents.read(snapshot.target(), Target.class);
         Selection selection =
                 snapshot.selections().isEmpty() ? null : snapshot.selections().get(0);
         VerdictView verdict = snapshot.view().verdict();
-        List<Report.Entry> gallery = gallery(snapshot, target, verdict);
+        List<Report.Entry> gallery = gallery(snapshot, target, verdict, measuring);
         String backbone = request == null ? "" : request.spec().backbone();
         return new Report(
                 SCHEMA_VERSION,
@@ -116,13 +123,17 @@ public final class ReportBuilder {
     }
 
     private static List<Report.Entry> gallery(
-            AuditSnapshot snapshot, @Nullable Target target, @Nullable VerdictView verdict) {
+            AuditSnapshot snapshot,
+            @Nullable Target target,
+            @Nullable VerdictView verdict,
+            Function<Gallery.Entry, @Nullable Measures> measuring) {
         return Gallery.of(snapshot.selections(), snapshot.pictures()).stream()
-                .map(entry -> entry(entry, target, verdict))
+                .map(entry -> entry(entry, target, verdict, measuring.apply(entry)))
                 .toList();
     }
 
-    private static Report.Entry entry(Gallery.Entry entry, @Nullable Target target, @Nullable VerdictView verdict) {
+    private static Report.Entry entry(
+            Gallery.Entry entry, @Nullable Target target, @Nullable VerdictView verdict, @Nullable Measures measures) {
         Selection.Representative representative = entry.representative();
         Selection.Neighbour nearest = representative == null ? null : representative.nearest();
         return new Report.Entry(
@@ -136,7 +147,9 @@ public final class ReportBuilder {
                 representative == null ? 0 : representative.support(),
                 nearest != null && verdict != null && nearest.cosine() > verdict.nullMaximum(),
                 entry.picture().picture(),
-                nearest == null ? null : nearest.image());
+                nearest == null ? null : nearest.image(),
+                entry.upperBound() == null ? null : entry.upperBound().picture(),
+                measures);
     }
 
     private static String label(Selection.@Nullable Representative representative, @Nullable Target target) {

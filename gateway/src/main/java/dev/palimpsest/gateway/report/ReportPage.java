@@ -122,20 +122,24 @@ public final class ReportPage {
             Report.Entry entry,
             @Nullable String picture,
             @Nullable String member,
+            @Nullable String upperBound,
             String cosine,
             String pictureCosine,
             boolean compared,
-            int colour) {
+            int colour,
+            String measures) {
         static Card of(Report.Entry entry, Pictures pictures, int label) {
             Double cosine = entry.cosine();
             return new Card(
                     entry,
                     pictures.dataUri(entry.picture()),
                     entry.member() == null ? null : pictures.dataUri(entry.member()),
+                    entry.upperBound() == null ? null : pictures.dataUri(entry.upperBound()),
                     cosine == null ? "not known" : Numbers.cosine(cosine),
                     Numbers.cosine(entry.pictureCosine()),
                     cosine != null,
-                    label < 0 ? 0 : label % COLOURS + 1);
+                    label < 0 ? 0 : label % COLOURS + 1,
+                    entry.measures() == null ? "" : Wording.measures(entry.measures()));
         }
     }
 

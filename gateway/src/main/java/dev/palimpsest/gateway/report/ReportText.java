@@ -1,6 +1,9 @@
 package dev.palimpsest.gateway.report;
 
+import dev.palimpsest.gateway.measure.Likeness;
+import dev.palimpsest.gateway.measure.Measures;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -10,27 +13,56 @@ import org.jspecify.annotations.Nullable;
 /** The report as a table for spreadsheets, and as a paragraph for a model card. */
 public final class ReportText {
     private static final List<String> COLUMNS = List.of(
-            "item", "rank", "label", "candidates", "nearest", "cosine", "above_null", "picture_cosine", "steps");
+            "item",
+            "rank",
+            "label",
+            "candidates",
+            "nearest",
+            "cosine",
+            "above_null",
+            "picture_cosine",
+            "steps",
+            "ssim",
+            "distance",
+            "nearest_public",
+            "nearest_public_distance",
+            "upper_bound_distance");
 
     private ReportText() {}
 
     /** The gallery, one line a picture (RFC 4180). */
     public static String csv(Report report) {
-        return Stream.concat(
-                        Stream.of(COLUMNS),
-                        report.gallery().stream()
-                                .map(entry -> List.of(
-                                        entry.item(),
-                                        String.valueOf(entry.rank()),
-                                        entry.label(),
-                                        String.valueOf(entry.support()),
-                                        entry.file() == null ? "" : entry.file(),
-                                        number(entry.cosine()),
-                                        String.valueOf(entry.aboveNull()),
-                                        number(entry.pictureCosine()),
-                                        String.valueOf(entry.steps()))))
+        return Stream.concat(Stream.of(COLUMNS), report.gallery().stream().map(ReportText::cells))
                 .map(row -> row.stream().map(ReportText::cell).collect(Collectors.joining(",")))
                 .collect(Collectors.joining("\r\n", "", "\r\n"));
+    }
+
+    private static List<String> cells(Report.Entry entry) {
+        List<String> cells = new ArrayList<>(List.of(
+                entry.item(),
+                String.valueOf(entry.rank()),
+                entry.label(),
+                String.valueOf(entry.support()),
+                entry.file() == null ? "" : entry.file(),
+                number(entry.cosine()),
+                String.valueOf(entry.aboveNull()),
+                number(entry.pictureCosine()),
+                String.valueOf(entry.steps())));
+        Measures measures = entry.measures();
+        if (measures == null) {
+            cells.addAll(List.of("", "", "", "", ""));
+        } else {
+            cells.add(number(measures.member().ssim()));
+            cells.add(number(measures.member().distance()));
+            cells.add(measures.publicFile() == null ? "" : measures.publicFile());
+            cells.add(distance(measures.nearestPublic()));
+            cells.add(distance(measures.upperBound()));
+        }
+        return cells;
+    }
+
+    private static String distance(@Nullable Likeness likeness) {
+        return likeness == null ? "" : number(likeness.distance());
     }
 
     /** A section for the model card of the audited head, in Markdown. */

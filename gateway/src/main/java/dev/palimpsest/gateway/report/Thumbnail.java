@@ -55,6 +55,28 @@ public final class Thumbnail {
         }
     }
 
+    /**
+     * The middle of the picture as a square.
+     *
+     * @param side to which its short side is scaled; 0: as it is
+     * @return null as {@link #dataUri}
+     */
+    public static @Nullable BufferedImage square(byte[] bytes, int side) {
+        try {
+            BufferedImage image = decode(bytes);
+            if (image == null) {
+                return null;
+            }
+            int shorter = Math.min(image.getWidth(), image.getHeight());
+            int to = side == 0 ? shorter : side;
+            int width = (int) Math.max(to, Math.round(image.getWidth() * (double) to / shorter));
+            int height = (int) Math.max(to, Math.round(image.getHeight() * (double) to / shorter));
+            return scaled(image, width, height).getSubimage((width - to) / 2, (height - to) / 2, to, to);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
     private static byte[] encoded(BufferedImage image, String format) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ImageIO.write(image, format, out);

@@ -5,6 +5,7 @@ import dev.palimpsest.contracts.DefenceAdvice;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.contracts.TextBackbone;
+import dev.palimpsest.gateway.measure.Measures;
 import dev.palimpsest.gateway.view.AuditSnapshot;
 import dev.palimpsest.gateway.view.AuditView;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
@@ -63,6 +64,31 @@ final class Wording {
                     + " photographs outside the training set reached, is chance; the pictures say which ones.");
         }
         return notes;
+    }
+
+    /** How like one picture is to the member, and to what else it could be compared with. */
+    static String measures(Measures measures) {
+        StringBuilder text = new StringBuilder();
+        if (measures.member().ssim() != null) {
+            text.append("SSIM ")
+                    .append(Numbers.cosine(measures.member().ssim()))
+                    .append(", ");
+        }
+        text.append("distance ").append(Numbers.cosine(measures.member().distance()));
+        if (measures.upperBound() != null) {
+            text.append(" (from the true embedding ")
+                    .append(Numbers.cosine(measures.upperBound().distance()))
+                    .append(')');
+        }
+        if (measures.nearestPublic() != null && measures.closerControls() != null) {
+            text.append("; the nearest photograph outside the training set ")
+                    .append(Numbers.cosine(measures.nearestPublic().distance()))
+                    .append(measures.beatsPublic() ? "" : ": the picture is no better than that")
+                    .append("; closer to the picture than the member: ")
+                    .append(Numbers.percent(measures.closerControls()))
+                    .append(" of controls");
+        }
+        return text.append('.').toString();
     }
 
     /** What the stages want said. */

@@ -167,7 +167,7 @@ final class AuditState {
             return pictures;
         }
         Map<String, InversionReady> wanted = new TreeMap<>(pictures);
-        wanted.keySet().retainAll(items(selection));
+        wanted.keySet().retainAll(selection.items());
         return wanted;
     }
 
@@ -197,7 +197,7 @@ final class AuditState {
                 last == null || last.selection().verdict() == null
                         ? null
                         : last.selection().verdict().grade(),
-                pictures().size(),
+                gallery().size(),
                 selection == null ? 0 : selection.inversions().size(),
                 failures().size(),
                 backbone == null ? "" : backbone.name());
@@ -219,13 +219,15 @@ final class AuditState {
                 last == null || last.selection().verdict() == null
                         ? null
                         : verdict(last.selection().verdict()),
-                Gallery.of(selections().map(Chosen::selection).toList(), pictures()).stream()
-                        .map(this::picture)
-                        .toList(),
+                gallery().stream().map(this::picture).toList(),
                 selection == null ? 0 : selection.inversions().size(),
                 failures(),
                 waits(),
                 backbone == null ? "" : backbone.name());
+    }
+
+    private List<Gallery.Entry> gallery() {
+        return Gallery.of(selections().map(Chosen::selection).toList(), pictures());
     }
 
     /** The state from what is there, whatever came first. */
@@ -271,7 +273,7 @@ final class AuditState {
             case RECONSTRUCT, SELECT -> last != null;
             case INVERT ->
                 last != null
-                        && items(last.selection()).stream()
+                        && last.selection().items().stream()
                                 .allMatch(item -> pictures.containsKey(item) || inversionFailed(item));
         };
     }
@@ -305,10 +307,6 @@ final class AuditState {
 
     private @Nullable Selection newest() {
         return selections().findFirst().map(Chosen::selection).orElse(null);
-    }
-
-    private static List<String> items(Selection selection) {
-        return selection.inversions().stream().map(Selection.Inversion::item).toList();
     }
 
     private List<PieceView> pieceViews(Stage stage) {

@@ -30,7 +30,8 @@ record Chosen(ArtifactRef ref, Selection selection) {
                                 .subList(0, Math.min(rows, whole.ranking().size())),
                         whole.inversions(),
                         verdict == null ? null : withoutLists(verdict),
-                        List.of()));
+                        List.of(),
+                        whole.upperBounds()));
     }
 
     private static Selection.Verdict withoutLists(Selection.Verdict verdict) {

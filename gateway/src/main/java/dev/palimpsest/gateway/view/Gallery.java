@@ -4,8 +4,10 @@ import dev.palimpsest.contracts.Message.InversionReady;
 import dev.palimpsest.contracts.Selection;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Brings finished pictures together with the representatives that they were made from. */
@@ -17,9 +19,14 @@ public final class Gallery {
      *
      * @param rank from 1; 0 when no selection knows the embedding
      * @param representative null when no selection knows the embedding
+     * @param upperBound the picture made from the true embedding of the nearest member; null when there is none, or not yet
      */
     public record Entry(
-            String item, int rank, InversionReady picture, Selection.@Nullable Representative representative) {
+            String item,
+            int rank,
+            InversionReady picture,
+            Selection.@Nullable Representative representative,
+            @Nullable InversionReady upperBound) {
         /** The cosine to the nearest member; -2, below any cosine, when that is not known. */
         double closeness() {
             return representative != null && representative.nearest() != null
@@ -37,7 +44,12 @@ public final class Gallery {
      */
     public static List<Entry> of(List<Selection> selections, Map<String, InversionReady> pictures) {
         List<Entry> entries = new ArrayList<>();
-        pictures.forEach((item, picture) -> entries.add(entry(selections, item, picture)));
+        Map<String, InversionReady> bounds = bounds(selections, pictures);
+        pictures.forEach((item, picture) -> {
+            if (!bounds.containsValue(picture)) {
+                entries.add(entry(selections, item, picture, bounds.get(item)));
+            }
+        });
         entries.sort(Comparator.comparingDouble(Entry::closeness)
                 .reversed()
                 .thenComparingInt(Entry::rank)
@@ -45,14 +57,31 @@ public final class Gallery {
         return entries;
     }
 
-    private static Entry entry(List<Selection> selections, String item, InversionReady picture) {
+    /** Upper bounds that are finished, by the picture that they stand beside. */
+    private static Map<String, InversionReady> bounds(
+            List<Selection> selections, Map<String, InversionReady> pictures) {
+        Map<String, InversionReady> bounds = new HashMap<>();
+        for (Selection selection : selections) {
+            for (Selection.UpperBound bound :
+                    Objects.requireNonNullElse(selection.upperBounds(), List.<Selection.UpperBound>of())) {
+                InversionReady picture = pictures.get(bound.item());
+                if (picture != null) {
+                    bounds.put(bound.of(), picture);
+                }
+            }
+        }
+        return bounds;
+    }
+
+    private static Entry entry(
+            List<Selection> selections, String item, InversionReady picture, @Nullable InversionReady bound) {
         for (Selection selection : selections) {
             if (selection.representatives().equals(picture.embeddings())
                     && picture.index() < selection.ranking().size()) {
                 return new Entry(
-                        item, picture.index() + 1, picture, selection.ranking().get(picture.index()));
+                        item, picture.index() + 1, picture, selection.ranking().get(picture.index()), bound);
             }
         }
-        return new Entry(item, 0, picture, null);
+        return new Entry(item, 0, picture, null, bound);
     }
 }

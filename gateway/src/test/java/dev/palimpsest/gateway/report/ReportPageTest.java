@@ -18,6 +18,8 @@ import dev.palimpsest.contracts.Selection.Inversion;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.contracts.spec.SpecReader;
+import dev.palimpsest.gateway.measure.Likeness;
+import dev.palimpsest.gateway.measure.Measures;
 import dev.palimpsest.gateway.view.Audits;
 import dev.palimpsest.gateway.view.CurveView;
 import dev.palimpsest.gateway.view.Made;
@@ -53,6 +55,14 @@ class ReportPageTest {
             "landmarks/bridge.jpg",
             "animals/owl.jpg");
     private static final List<Double> COSINES = List.of(0.961, 0.934, 0.902, 0.857, 0.771, 0.42);
+
+    private static final Measures MEASURES = new Measures(
+            new Likeness(0.25, 0.3),
+            new Likeness(0.2, 0.35),
+            0.125,
+            "control.jpg",
+            new Likeness(0.2, 0.2),
+            new Likeness(0.5, 0.1));
 
     private final Map<ArtifactRef, Object> stored = new HashMap<>();
     private @Nullable DefenceAdvice advice;
@@ -176,7 +186,7 @@ class ReportPageTest {
     void saysWhatIsThereBeforeTheAuditHasEnded() {
         Audits audits = new Audits(this::read);
         audits.apply(Made.event(new Message.TargetReady(Made.AUDIT, target(0))));
-        Report report = builder().build(audits.snapshot(Made.AUDIT).orElseThrow(), List.of(), null);
+        Report report = builder().build(audits.snapshot(Made.AUDIT).orElseThrow(), List.of(), null, entry -> null);
 
         assertThat(report.headline()).isEqualTo("The audit is reconstructing: this report shows what is there so far.");
         assertThat(new ReportPage().render(report, ref -> null))
@@ -199,6 +209,14 @@ class ReportPageTest {
         assertThat(Thumbnail.dataUri("<svg onload=alert(1)>".getBytes(StandardCharsets.UTF_8)))
                 .isNull();
         assertThat(Thumbnail.dataUri(new byte[0])).isNull();
+    }
+
+    @Test
+    void saysWhatAPictureIsWorth() {
+        assertThat(page("name", List.of("animals/dog.jpg"), true, Made.verdict()))
+                .contains("SSIM 0.250, distance 0.300 (from the true embedding 0.100)")
+                .contains("the nearest photograph outside the training set 0.200: the picture is no better than that")
+                .contains("closer to the picture than the member: 12.5 % of controls.");
     }
 
     private String page(String name, List<String> files, boolean pictures, Selection.@Nullable Verdict verdict) {
@@ -229,7 +247,7 @@ class ReportPageTest {
         audits.apply(Made.event(new Message.SelectionReady(Made.AUDIT, last, true)));
         CurveView loss =
                 new CurveView(Stage.RECONSTRUCT, "trial-1", "loss", "seconds", List.of(1.0, 2.0), List.of(0.5, 0.25));
-        return builder().build(audits.snapshot(Made.AUDIT).orElseThrow(), List.of(loss), advice);
+        return builder().build(audits.snapshot(Made.AUDIT).orElseThrow(), List.of(loss), advice, entry -> MEASURES);
     }
 
     private ReportBuilder builder() {

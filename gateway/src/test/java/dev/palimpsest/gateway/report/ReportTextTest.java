@@ -3,6 +3,8 @@ package dev.palimpsest.gateway.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.palimpsest.gateway.measure.Likeness;
+import dev.palimpsest.gateway.measure.Measures;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
 import dev.palimpsest.gateway.view.Made;
 import java.util.List;
@@ -15,8 +17,10 @@ class ReportTextTest {
         String csv = ReportText.csv(report("=HYPERLINK(\"x\"),\n\"a\".jpg"));
 
         assertThat(csv)
-                .isEqualTo("item,rank,label,candidates,nearest,cosine,above_null,picture_cosine,steps\r\n"
-                        + "r1,1,animals,4,\"'=HYPERLINK(\"\"x\"\"),\n\"\"a\"\".jpg\",-0.2500,false,0.9700,600\r\n");
+                .isEqualTo("item,rank,label,candidates,nearest,cosine,above_null,picture_cosine,steps,"
+                        + "ssim,distance,nearest_public,nearest_public_distance,upper_bound_distance\r\n"
+                        + "r1,1,animals,4,\"'=HYPERLINK(\"\"x\"\"),\n\"\"a\"\".jpg\",-0.2500,false,0.9700,600,"
+                        + ",0.5000,\"owl,.jpg\",0.7500,\r\n");
     }
 
     @Test
@@ -52,7 +56,19 @@ class ReportTextTest {
                 List.of(new Report.Count(
                         "0.9", 13, 24, 72, 0, ReportBuilder.wilson(13, 72, -1), ReportBuilder.wilson(13, 72, 1))),
                 List.of(new Report.Entry(
-                        "r1", 1, file, -0.25, 0.97, 600, "animals", 4, false, Made.ref("audits/x/p.png", '1'), null)),
+                        "r1",
+                        1,
+                        file,
+                        -0.25,
+                        0.97,
+                        600,
+                        "animals",
+                        4,
+                        false,
+                        Made.ref("audits/x/p.png", '1'),
+                        null,
+                        null,
+                        new Measures(new Likeness(null, 0.5), null, 0.0, "owl,.jpg", new Likeness(null, 0.75), null))),
                 List.of(),
                 PlotData.of(null, List.of()),
                 List.of(),

@@ -113,6 +113,39 @@ class AuditsTest {
                         tuple(Stage.INVERT, "done"));
     }
 
+    @Test
+    void waitsForUpperBoundsAndShowsThemBesideTheirPictures() {
+        ArtifactRef bounds = Made.ref("audits/a/bounds.safetensors", '8');
+        Selection last = (Selection) stored.get(LAST);
+        stored.put(
+                LAST,
+                new Selection(
+                        last.schemaVersion(),
+                        last.audit(),
+                        true,
+                        last.representatives(),
+                        last.ranking(),
+                        last.inversions(),
+                        last.verdict(),
+                        last.notes(),
+                        List.of(new Selection.UpperBound("bound-01", "two", bounds, 0))));
+        apply(new Message.TargetReady(Made.AUDIT, TARGET));
+        apply(new Message.SelectionReady(Made.AUDIT, FIRST, false));
+        apply(new Message.SelectionReady(Made.AUDIT, LAST, true));
+        apply(Made.inverted("one", ROWS_FIRST, 1, PICTURE));
+        apply(Made.inverted("two", ROWS_LAST, 1, PICTURE));
+        assertThat(state()).isEqualTo(State.INVERTING);
+
+        apply(Made.inverted("bound-01", bounds, 0, PICTURE));
+
+        assertThat(state()).isEqualTo(State.DONE);
+        assertThat(view().pictures()).extracting(AuditView.PictureView::item).containsExactly("two", "one");
+        AuditSnapshot snapshot = audits.snapshot(Made.AUDIT).orElseThrow();
+        assertThat(Gallery.of(snapshot.selections(), snapshot.pictures()))
+                .extracting(Gallery.Entry::item, entry -> entry.upperBound() != null)
+                .containsExactly(tuple("two", true), tuple("one", false));
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void sameEndWhateverTheOrderAndHoweverOften(long seed) {

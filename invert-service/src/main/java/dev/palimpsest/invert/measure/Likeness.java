@@ -2,6 +2,7 @@ package dev.palimpsest.invert.measure;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import dev.palimpsest.artifacts.picture.Ssim;
 import dev.palimpsest.models.Backbone;
 import java.awt.image.BufferedImage;
 

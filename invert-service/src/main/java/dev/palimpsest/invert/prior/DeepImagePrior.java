@@ -29,6 +29,8 @@ public final class DeepImagePrior implements AutoCloseable {
     /** Steps between two reports; reading the loss more often would make the engine wait for Java. */
     public static final int REPORT_EVERY = 25;
 
+    private static final int LOOKS = 8;
+
     private final PriorSettings settings;
     private final NDManager manager;
     private final Painter painter;
@@ -36,8 +38,7 @@ public final class DeepImagePrior implements AutoCloseable {
     private final RandomViews views;
     private final InversionLoss loss;
     private final Adam adam;
-    // An array rather than a number: the engine frees a number before the backward pass reads it.
-    private final NDArray grey;
+    private final PicturePenalty penalty;
     private final NDArray mean;
     private long step;
 
@@ -66,7 +67,7 @@ public final class DeepImagePrior implements AutoCloseable {
         views = new RandomViews(settings);
         loss = new InversionLoss(manager, backbone, normaliser, embedding);
         adam = new Adam(manager, painter.weights());
-        grey = manager.create((float) settings.grey());
+        penalty = new PicturePenalty(manager, settings.restraint());
         mean = manager.zeros(new Shape(1, 3, settings.size(), settings.size()));
     }
 
@@ -137,17 +138,12 @@ public final class DeepImagePrior implements AutoCloseable {
             try (GradientCollector tape = Torch.engine().newGradientCollector()) {
                 picture = painter.draw(noisy);
                 value = loss.of(views.view(picture, step));
-                tape.backward(settings.grey() > 0 ? value.add(colourfulness(picture)) : value);
+                tape.backward(penalty.added(value, picture));
             }
             adam.update(step, settings.learningRateAt(step));
             remember(picture.stopGradient());
             return read ? value.getFloat() : Double.NaN;
         }
-    }
-
-    private NDArray colourfulness(NDArray picture) {
-        NDArray lightness = picture.mean(new int[] {1}, true);
-        return picture.sub(lightness).square().mean().mul(grey);
     }
 
     private NDArray noisyInput(NDManager scope) {
@@ -188,6 +184,28 @@ public final class DeepImagePrior implements AutoCloseable {
         try (NDManager scope = manager.newSubManager()) {
             return 1 - loss.of(picture(scope)).getFloat();
         }
+    }
+
+    /**
+     * The mean cosine over {@value #LOOKS} views of {@link #preview()} that no step has used. Without views, {@link #cosine()}. A picture that
+     * owes its cosine to a texture loses it when it is moved: so this compares seeds more fairly.
+     */
+    public double steadiness() {
+        try (NDManager scope = manager.newSubManager()) {
+            NDArray picture = picture(scope);
+            double sum = 0;
+            for (int look = 0; look < LOOKS; look++) {
+                sum += 1
+                        - loss.of(views.view(picture, settings.steps() + (long) look))
+                                .getFloat();
+            }
+            return sum / LOOKS;
+        }
+    }
+
+    /** The raw embedding {@code [d]} of {@link #preview()} as it is stored, with 8 bits a channel. */
+    public float[] embedding() {
+        return loss.embed(preview());
     }
 
     private NDArray picture(NDManager scope) {

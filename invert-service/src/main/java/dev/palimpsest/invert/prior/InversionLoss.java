@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.models.Preprocessing;
+import java.awt.image.BufferedImage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,15 @@ final class InversionLoss {
         }
         NDArray length = seen.square().sum().add(TINY).sqrt();
         return seen.mul(direction).sum().div(length).neg().add(1f);
+    }
+
+    /** The raw embedding {@code [d]} of a finished picture. */
+    float[] embed(BufferedImage picture) {
+        int side = picture.getWidth();
+        try (NDManager scope = backbone.manager().newSubManager()) {
+            return backbone.embed(scope.create(preprocessing.pixelValues(picture, side), new Shape(1, 3, side, side)))
+                    .toFloatArray();
+        }
     }
 
     private static NDArray row(NDManager manager, double[] values, double factor) {

@@ -16,7 +16,7 @@ import java.util.List;
  * @param cooling the share of the steps, at the end, over which the learning rate falls to almost 0
  * @param noise what is added to the network's input, in order; the shares sum to 1
  * @param views how the backbone looks at the picture in each step
- * @param grey weight of the mean squared distance of the pixels from their own grey: holds back colours that nothing asks for
+ * @param restraint what holds back colours and contrasts that nothing asks for
  * @param memory of the running mean over the pictures of the last steps, 0 to below 1; 0: the last picture alone
  */
 public record PriorSettings(
@@ -28,7 +28,7 @@ public record PriorSettings(
         double cooling,
         List<NoisePhase> noise,
         Views views,
-        double grey,
+        Restraint restraint,
         double memory) {
 
     private static final Views VIEWS = new Views(8, 0.15, 0.05);
@@ -60,6 +60,17 @@ public record PriorSettings(
         }
     }
 
+    /**
+     * Weights of what a picture is charged for: {@link PicturePenalty}.
+     *
+     * @param grey of the mean squared distance of the pixels from their own grey
+     * @param contrast of values outside 12 to 88 %
+     */
+    public record Restraint(double grey, double contrast) {
+        /** The picture may be anything. */
+        public static final Restraint NONE = new Restraint(0, 0);
+    }
+
     public PriorSettings {
         noise = List.copyOf(noise);
         int smallest = Math.max(MIN_SIZE, painting.smallest());
@@ -67,7 +78,8 @@ public record PriorSettings(
         require(steps >= 1, "steps", steps, "at least 1");
         require(learningRate > 0 && learningRate <= 1, "learning rate", learningRate, "above 0, at most 1");
         require(cooling >= 0 && cooling <= 1, "cooling", cooling, "0 to 1");
-        require(grey >= 0 && grey <= 100, "grey", grey, "0 to 100");
+        require(restraint.grey >= 0 && restraint.grey <= 100, "grey", restraint.grey, "0 to 100");
+        require(restraint.contrast >= 0 && restraint.contrast <= 100, "contrast", restraint.contrast, "0 to 100");
         require(memory >= 0 && memory < 1, "memory", memory, "0 to below 1");
         double shares = noise.stream().mapToDouble(NoisePhase::share).sum();
         require(Math.abs(shares - 1) < 1e-9, "sum of the noise shares", shares, "1");
@@ -110,7 +122,16 @@ public record PriorSettings(
     /** What gives the best pictures for the time: a pyramid and random views. */
     public static PriorSettings fast(int size, int steps, long seed) {
         return new PriorSettings(
-                size, steps, seed, new PyramidShape(0.5), 0.05, 0.3, List.of(new NoisePhase(1, 0)), VIEWS, 0.5, 0.95);
+                size,
+                steps,
+                seed,
+                new PyramidShape(0.8),
+                0.05,
+                0.3,
+                List.of(new NoisePhase(1, 0)),
+                VIEWS,
+                new Restraint(0.5, 0.1),
+                0.95);
     }
 
     /** A small skip network and random views: smoother than {@code fast}, and several times slower. */
@@ -124,7 +145,7 @@ public record PriorSettings(
                 0,
                 List.of(new NoisePhase(0.5, 0.3), new NoisePhase(0.25, 0.1), new NoisePhase(0.25, 0.03)),
                 VIEWS,
-                0.5,
+                new Restraint(0.5, 0),
                 0.95);
     }
 
@@ -142,8 +163,13 @@ public record PriorSettings(
                 0,
                 List.of(new NoisePhase(0.5, 10), new NoisePhase(0.25, 2), new NoisePhase(0.25, 0.5)),
                 Views.NONE,
-                0,
+                Restraint.NONE,
                 0);
+    }
+
+    /** The same with another seed. */
+    public PriorSettings withSeed(long seed) {
+        return new PriorSettings(size, steps, seed, painting, learningRate, cooling, noise, views, restraint, memory);
     }
 
     /** The learning rate at a step, counted from 0. */

@@ -25,6 +25,16 @@ public record ReEmbedding(
 
     @Override
     public double cosine(BufferedImage picture) {
+        return cosine(embed(picture));
+    }
+
+    /** The cosine between a picture's raw embedding {@code [d]} and the wanted one. */
+    public double cosine(float[] raw) {
+        return cosine(space == null ? EmbeddingScale.wide(raw) : space.apply(raw), wanted);
+    }
+
+    /** The raw embedding {@code [d]} of a picture. */
+    public float[] embed(BufferedImage picture) {
         try (Backbone network = Backbones.open(encoder, device);
                 NDManager scope = network.manager().newSubManager()) {
             if (network.dimension() != wanted.length) {
@@ -35,9 +45,8 @@ public record ReEmbedding(
             }
             int side = network.inputSize();
             float[] pixels = network.preprocessing().pixelValues(picture, side);
-            float[] raw = network.embed(scope.create(pixels, new Shape(1, 3, side, side)))
+            return network.embed(scope.create(pixels, new Shape(1, 3, side, side)))
                     .toFloatArray();
-            return cosine(space == null ? EmbeddingScale.wide(raw) : space.apply(raw), wanted);
         }
     }
 

@@ -36,7 +36,8 @@ class PriorSettingsTest {
         assertThat(paper.painting())
                 .isEqualTo(new NetworkShape(32, List.of(16, 32, 64, 128, 128, 128), List.of(7, 7, 5, 5, 3, 3), 4));
         assertThat(paper.painting().smallest()).isEqualTo(65);
-        assertThat(paper.grey() + paper.memory() + paper.cooling()).isZero();
+        assertThat(paper.restraint()).isEqualTo(PriorSettings.Restraint.NONE);
+        assertThat(paper.memory() + paper.cooling()).isZero();
         assertThatThrownBy(() -> PriorSettings.paper(56, 10, 1)).hasMessageContaining("65 to 1024 pixels");
     }
 

@@ -222,6 +222,8 @@ public record AuditSpec(
      * @param steps as many as the preset is meant for, unless said otherwise
      * @param size pixels; 0: what the backbone was fed
      * @param preset of the deep image prior: fast (a pyramid), network (a small one with the same views) or paper (as published); null: fast
+     * @param upperBound for how many of the best pictures the true embedding of the nearest member becomes a picture too; null: 2
+     * @param seeds how many pictures are made of each, to keep the one that stays closest when it is moved; null: 1
      */
     public record InvertSpec(
             @Nullable String method,
@@ -231,7 +233,13 @@ public record AuditSpec(
             @Nullable Long seed,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            String preset) {
+            String preset,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Integer upperBound,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Integer seeds) {
         static final InvertSpec DEFAULT = new InvertSpec(null, null, null, null, null, null);
 
         public InvertSpec {
@@ -240,6 +248,17 @@ public record AuditSpec(
             steps = steps == null ? steps(preset) : steps;
             size = size == null ? 0 : size;
             seed = seed == null ? 1L : seed;
+        }
+
+        /** With as many upper bounds as usual, and one seed. */
+        public InvertSpec(
+                @Nullable String method,
+                @Nullable Integer top,
+                @Nullable Integer steps,
+                @Nullable Integer size,
+                @Nullable Long seed,
+                @Nullable String preset) {
+            this(method, top, steps, size, seed, preset, null, null);
         }
 
         /** As many as a preset of the deep image prior is meant for; null: fast. */

@@ -1,6 +1,7 @@
 package dev.palimpsest.contracts;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -179,6 +180,7 @@ public sealed interface Message {
      *
      * @param picture a PNG
      * @param cosine of the picture's embedding and the embedding that was inverted, in the space that the head saw
+     * @param embedding safetensors with {@code embedding} [1, d] float32: the finished picture embedded anew, raw; null from earlier releases
      */
     record InversionReady(
             AuditId audit,
@@ -187,8 +189,23 @@ public sealed interface Message {
             int index,
             ArtifactRef picture,
             double cosine,
-            int steps)
+            int steps,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            ArtifactRef embedding)
             implements Message {
+        /** As earlier releases announced it. */
+        public InversionReady(
+                AuditId audit,
+                String item,
+                ArtifactRef embeddings,
+                int index,
+                ArtifactRef picture,
+                double cosine,
+                int steps) {
+            this(audit, item, embeddings, index, picture, cosine, steps, null);
+        }
+
         @Override
         public String unit() {
             return item;

@@ -1,8 +1,10 @@
 package dev.palimpsest.contracts;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param representatives safetensors: {@code embeddings} [k, d] float32 in the space that the head saw, ranked
  * @param inversions which rows are made into pictures, with their items' names
  * @param notes sentences that the report must say
+ * @param upperBounds what pictures are compared with; null without members, and from earlier releases
  */
 public record Selection(
         int schemaVersion,
@@ -21,11 +24,47 @@ public record Selection(
         List<Representative> ranking,
         List<Inversion> inversions,
         @Nullable Verdict verdict,
-        List<String> notes) {
+        List<String> notes,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<UpperBound> upperBounds) {
     public Selection {
         ranking = List.copyOf(ranking);
         inversions = List.copyOf(inversions);
         notes = List.copyOf(notes);
+        upperBounds = upperBounds == null ? null : List.copyOf(upperBounds);
+    }
+
+    /** Without upper bounds. */
+    public Selection(
+            int schemaVersion,
+            AuditId audit,
+            boolean last,
+            ArtifactRef representatives,
+            List<Representative> ranking,
+            List<Inversion> inversions,
+            @Nullable Verdict verdict,
+            List<String> notes) {
+        this(schemaVersion, audit, last, representatives, ranking, inversions, verdict, notes, null);
+    }
+
+    /** The names of all pictures that the selection asks for. */
+    @JsonIgnore
+    public List<String> items() {
+        return Stream.concat(
+                        inversions.stream().map(Inversion::item),
+                        upperBounds == null ? Stream.of() : upperBounds.stream().map(UpperBound::item))
+                .toList();
+    }
+
+    /** The name of the upper bound of a picture; null when there is none. */
+    public @Nullable String upperBoundOf(String picture) {
+        return upperBounds == null
+                ? null
+                : upperBounds.stream()
+                        .filter(bound -> bound.of().equals(picture))
+                        .map(UpperBound::item)
+                        .findFirst()
+                        .orElse(null);
     }
 
     /**
@@ -49,6 +88,14 @@ public record Selection(
 
     /** Row {@code index} of {@code embeddings} becomes a picture under the name {@code item}. */
     public record Inversion(String item, ArtifactRef embeddings, int index) {}
+
+    /**
+     * The true embedding of the member that a picture's representative comes closest to, row {@code index} of {@code embeddings}, becomes a
+     * picture under the name {@code item}: no inversion of a rebuilt embedding can be expected to be better.
+     *
+     * @param of the picture that it stands beside
+     */
+    public record UpperBound(String item, String of, ArtifactRef embeddings, int index) {}
 
     /**
      * How many members came back.

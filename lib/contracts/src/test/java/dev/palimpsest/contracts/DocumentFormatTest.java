@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -189,6 +190,31 @@ class DocumentFormatTest {
     void theGoldenLacksNothing(Record document) throws IOException {
         assertThat(RequiredFields.firstMissing(golden(document), document.getClass(), "document"))
                 .isEmpty();
+    }
+
+    @Test
+    void upperBoundsAreNamedAndMayBeAbsent() throws IOException {
+        Selection plain = selection();
+        Selection bounded = new Selection(
+                1,
+                AUDIT,
+                true,
+                plain.representatives(),
+                plain.ranking(),
+                plain.inversions(),
+                plain.verdict(),
+                plain.notes(),
+                List.of(new Selection.UpperBound("bound-01", "picture-01", plain.representatives(), 0)));
+        JsonNode written = Json.mapper().valueToTree(bounded);
+
+        assertThat(written.at("/upperBounds/0/item").asText()).isEqualTo("bound-01");
+        assertThat(written.at("/upperBounds/0/of").asText()).isEqualTo("picture-01");
+        assertThat(written.has("items")).isFalse();
+        assertThat(Json.mapper().treeToValue(written, Selection.class)).isEqualTo(bounded);
+        assertThat(bounded.items()).containsExactly("picture-01", "bound-01");
+        assertThat(bounded.upperBoundOf("picture-01")).isEqualTo("bound-01");
+        assertThat(plain.items()).containsExactly("picture-01");
+        assertThat(plain.upperBoundOf("picture-01")).isNull();
     }
 
     private static ArtifactRef ref(String key, int bytes) {

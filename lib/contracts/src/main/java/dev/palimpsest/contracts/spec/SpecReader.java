@@ -259,7 +259,9 @@ public final class SpecReader {
                 section.count("steps", 1, 100_000),
                 section.count("size", 0, LARGEST_SIZE),
                 section.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE),
-                section.oneOf("preset", List.of("fast", "network", "paper")));
+                section.oneOf("preset", List.of("fast", "network", "paper")),
+                section.count("upperBound", 0, 1000),
+                section.count("seeds", 1, 100));
         section.finish();
         return spec;
     }

@@ -1,4 +1,4 @@
-package dev.palimpsest.invert.measure;
+package dev.palimpsest.artifacts.picture;
 
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;

@@ -1,4 +1,4 @@
-package dev.palimpsest.invert.measure;
+package dev.palimpsest.artifacts.picture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
