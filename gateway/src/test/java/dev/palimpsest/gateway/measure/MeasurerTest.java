@@ -105,7 +105,7 @@ class MeasurerTest {
 
     private InversionReady ready(String name, @Nullable ArtifactRef embedding) throws IOException {
         ArtifactRef picture = keep(name + ".png", png(RAMP));
-        return new InversionReady(new AuditId("a"), name, picture, 0, picture, 0.9, 200, embedding);
+        return new InversionReady(new AuditId("an-audit"), name, picture, 0, picture, 0.9, 200, embedding);
     }
 
     private ArtifactRef embedding(String name, float... x) throws IOException {

@@ -9,6 +9,7 @@ import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Selection.Inversion;
 import dev.palimpsest.contracts.Stage;
 import java.util.ArrayList;

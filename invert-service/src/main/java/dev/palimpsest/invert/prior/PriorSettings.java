@@ -130,7 +130,7 @@ public record PriorSettings(
                 0.3,
                 List.of(new NoisePhase(1, 0)),
                 VIEWS,
-                new Restraint(0.5, 0.1),
+                new Restraint(1, 0.1),
                 0.95);
     }
 
