@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param bestControl the best cosine that any control reached
  * @param accuracy on held-out samples
  * @param epsilon of DP-SGD; null without it
+ * @param residual relative stationarity residual of the head: how well holds what the attack assumes
  */
 public record Outcome(
         Cell cell,
@@ -30,21 +31,22 @@ public record Outcome(
         @Nullable Double tpr,
         @Nullable Double bestControl,
         @Nullable Double accuracy,
-        @Nullable Double epsilon) {
+        @Nullable Double epsilon,
+        @Nullable Double residual) {
 
     /** Of a cell that was not sent yet. */
     static Outcome waiting(Cell cell) {
-        return new Outcome(cell, "", "waiting", "", null, null, null, null, null, null, null);
+        return new Outcome(cell, "", "waiting", "", null, null, null, null, null, null, null, null);
     }
 
     /** Of a cell that did not become an audit. */
     static Outcome refused(Cell cell, String reason) {
-        return new Outcome(cell, "", "refused", reason, null, null, null, null, null, null, null);
+        return new Outcome(cell, "", "refused", reason, null, null, null, null, null, null, null, null);
     }
 
     /** Of an audit that cannot be looked at any more. */
     static Outcome lost(Cell cell, String audit, String reason) {
-        return new Outcome(cell, audit, "failed", reason, null, null, null, null, null, null, null);
+        return new Outcome(cell, audit, "failed", reason, null, null, null, null, null, null, null, null);
     }
 
     /**
@@ -69,7 +71,8 @@ public record Outcome(
                 judged ? verdict.path("tprAtFpr1").asDouble() : null,
                 judged ? verdict.path("nullMaximum").asDouble() : null,
                 fact(report, "heldOutAccuracy"),
-                fact(report, "dpEpsilon"));
+                fact(report, "dpEpsilon"),
+                fact(report, "stationarityResidual"));
     }
 
     private static @Nullable Double fact(JsonNode report, String name) {

@@ -60,6 +60,7 @@ public final class StudyFiles {
                 "bestControl",
                 "heldOutAccuracy",
                 "dpEpsilon",
+                "stationarityResidual",
                 "audit")) {
             schema.addColumn(column);
         }
@@ -77,6 +78,7 @@ public final class StudyFiles {
                         number(outcome.bestControl()),
                         number(outcome.accuracy()),
                         number(outcome.epsilon()),
+                        number(outcome.residual()),
                         outcome.audit().isEmpty() ? "" : link(gateway, outcome.audit())))
                 .toList();
         return new CsvMapper().writer(schema.build().withHeader()).writeValueAsString(rows);
@@ -88,7 +90,8 @@ public final class StudyFiles {
         for (String column : List.of("setting", "cells", "done", "failed", "nothingToSearch", "worstGrade")) {
             schema.addColumn(column);
         }
-        for (String column : List.of("recovered", "recoverable", "tprAtFpr1", "bestControl", "heldOutAccuracy")) {
+        for (String column : List.of(
+                "recovered", "recoverable", "tprAtFpr1", "bestControl", "heldOutAccuracy", "stationarityResidual")) {
             schema.addColumn(column).addColumn(column + "Low").addColumn(column + "High");
         }
         schema.addColumn("dpEpsilon");
@@ -106,7 +109,8 @@ public final class StudyFiles {
                     summary.recoverable(),
                     summary.tpr(),
                     summary.bestControl(),
-                    summary.accuracy())) {
+                    summary.accuracy(),
+                    summary.residual())) {
                 row.add(number(interval == null ? null : interval.mean()));
                 row.add(number(interval == null ? null : interval.low()));
                 row.add(number(interval == null ? null : interval.high()));

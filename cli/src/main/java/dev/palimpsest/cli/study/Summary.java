@@ -29,6 +29,7 @@ public record Summary(
         @Nullable Interval bestControl,
         @Nullable Interval accuracy,
         @Nullable Double epsilon,
+        @Nullable Interval residual,
         List<String> audits) {
     /** Whether the attack had something to search for in every cell that is done. */
     boolean searched() {
@@ -49,6 +50,7 @@ public record Summary(
         List<Outcome> done =
                 all.stream().filter(outcome -> outcome.state().equals("done")).toList();
         double[] control = values(done, Outcome::bestControl);
+        double[] residual = values(done, Outcome::residual);
         return new Summary(
                 group,
                 done.size(),
@@ -70,6 +72,7 @@ public record Summary(
                         .filter(Objects::nonNull)
                         .max(Double::compare)
                         .orElse(null),
+                residual.length == 0 ? null : Interval.of(residual),
                 all.stream().map(Outcome::audit).filter(id -> !id.isEmpty()).toList());
     }
 
