@@ -35,9 +35,15 @@ final class Api {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI base;
+    private final String token;
 
     Api(URI base) {
+        this(base, "let-me-in");
+    }
+
+    Api(URI base, String token) {
         this.base = base;
+        this.token = token;
     }
 
     HttpResponse<String> get(String path) throws Exception {
@@ -137,7 +143,7 @@ final class Api {
 
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(base.resolve(path))
-                .header("Authorization", "Bearer let-me-in")
+                .header("Authorization", "Bearer " + token)
                 .timeout(Duration.ofSeconds(60));
     }
 

@@ -74,6 +74,29 @@ final class DoctorCommand implements Callable<Integer> {
                     up,
                     service.getKey() + " at " + service.getValue() + ": " + found,
                     "look at " + Home.open().log(service.getKey()));
+            if (up && !service.getKey().equals("gateway")) {
+                metrics(http, service);
+            }
+        }
+    }
+
+    private void metrics(HttpClient http, Map.Entry<String, String> service) throws InterruptedException {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(service.getValue() + "/q/metrics"))
+                    .timeout(Duration.ofSeconds(5))
+                    .header("Accept", "text/plain")
+                    .build();
+            ServiceMetrics metrics = ServiceMetrics.of(
+                    http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+            check(
+                    metrics.deadLetters().isEmpty() && !metrics.stuck(),
+                    service.getKey() + ": " + metrics.told(),
+                    metrics.stuck()
+                            ? "no unit is meant to take so long: look at "
+                                    + Home.open().log(service.getKey())
+                            : "'palimpsest dlq list' says what was put aside and why");
+        } catch (IOException e) {
+            check(false, service.getKey() + " tells no metrics (" + e.getMessage() + ")", "look at its log");
         }
     }
 

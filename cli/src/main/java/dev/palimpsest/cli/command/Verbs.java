@@ -27,6 +27,7 @@ public final class Verbs {
                 .addSubcommand(new AdviseCommand())
                 .addSubcommand(new DlqCommand())
                 .addSubcommand(new VerifyCommand())
+                .addSubcommand(new KeyCommand())
                 .addSubcommand(new BackboneCommand())
                 .addSubcommand(new EmbedCommand())
                 .addSubcommand(new AttackCommand())

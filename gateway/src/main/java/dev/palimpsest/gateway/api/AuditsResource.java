@@ -4,6 +4,7 @@ import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Stage;
+import dev.palimpsest.gateway.access.Caller;
 import dev.palimpsest.gateway.control.Controller;
 import dev.palimpsest.gateway.view.AuditLine;
 import dev.palimpsest.gateway.view.AuditPage;
@@ -23,6 +24,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
 import jakarta.ws.rs.sse.Sse;
 import jakarta.ws.rs.sse.SseEventSink;
 import java.io.IOException;
@@ -85,9 +87,10 @@ public final class AuditsResource {
                     @HeaderParam("Idempotency-Key")
                     @Nullable
                     String key,
+            @Context SecurityContext who,
             InputStream body)
             throws IOException {
-        AuditId id = submitter.submit(key, body);
+        AuditId id = submitter.submit(TokenFilter.caller(who).tenant(), key, body);
         return Response.accepted(new Accepted(id.value(), 0))
                 .location(URI.create("/api/v1/audits/" + id))
                 .build();
@@ -108,14 +111,16 @@ public final class AuditsResource {
             @Parameter(description = "Only audits whose name or id contains this text")
                     @QueryParam("q")
                     @DefaultValue("")
-                    String text) {
+                    String text,
+            @Context SecurityContext who) {
         String part = text.toLowerCase(Locale.ROOT);
-        Predicate<AuditLine> wanted =
-                line -> (state.isEmpty() || line.state().id().equals(state))
-                        && (grade.isEmpty() || grade.equals(line.grade()))
-                        && (part.isEmpty()
-                                || line.name().toLowerCase(Locale.ROOT).contains(part)
-                                || line.id().contains(part));
+        Caller caller = TokenFilter.caller(who);
+        Predicate<AuditLine> wanted = line -> caller.sees(audits.tenant(line.id()))
+                && (state.isEmpty() || line.state().id().equals(state))
+                && (grade.isEmpty() || grade.equals(line.grade()))
+                && (part.isEmpty()
+                        || line.name().toLowerCase(Locale.ROOT).contains(part)
+                        || line.id().contains(part));
         return audits.page(cursor, Math.max(1, Math.min(limit, LARGEST_PAGE)), wanted);
     }
 

@@ -3,6 +3,7 @@ package dev.palimpsest.gateway.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.gateway.access.Caller;
 import dev.palimpsest.gateway.store.GatewayStore;
 import dev.palimpsest.gateway.view.AuditLine;
 import dev.palimpsest.gateway.view.Audits;
@@ -10,8 +11,11 @@ import dev.palimpsest.gateway.view.BackboneUse;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.SecurityContext;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -56,10 +60,18 @@ public final class BackbonesResource {
 
     @GET
     @Operation(summary = "List the backbones that audits use, the one used last first")
-    public BackboneList list() {
-        return new BackboneList(audits.backbones().entrySet().stream()
-                .map(use -> line(use.getKey(), use.getValue()))
-                .toList());
+    public BackboneList list(@Context SecurityContext who) {
+        Caller caller = TokenFilter.caller(who);
+        List<BackboneLine> lines = new ArrayList<>();
+        audits.backbones().forEach((use, users) -> {
+            List<AuditLine> seen = users.stream()
+                    .filter(audit -> caller.sees(audits.tenant(audit.id())))
+                    .toList();
+            if (!seen.isEmpty()) {
+                lines.add(line(use, seen));
+            }
+        });
+        return new BackboneList(lines);
     }
 
     private BackboneLine line(BackboneUse use, List<AuditLine> users) {

@@ -7,10 +7,8 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
-import java.nio.charset.StandardCharsets;
+import jakarta.ws.rs.core.SecurityContext;
 import java.time.Instant;
-import java.util.Optional;
-import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -19,13 +17,13 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Path("/api/v1/session")
 @Tag(name = "Console")
 public final class SessionResource {
-    private final Optional<String> token;
+    private final Credentials credentials;
 
-    SessionResource(@ConfigProperty(name = "palimpsest.token") Optional<String> token) {
-        this.token = token;
+    SessionResource(Credentials credentials) {
+        this.credentials = credentials;
     }
 
-    /** Who gets here has shown the token to {@link TokenFilter}, or none is needed. */
+    /** Who gets here has shown the token or a key to {@link TokenFilter}, or none is needed. */
     @POST
     @Operation(
             summary = "Sign a browser in",
@@ -33,9 +31,8 @@ public final class SessionResource {
                     "Pictures and event streams of a page carry no Authorization header; a cookie of twelve hours does instead."
                             + " Scripts cannot read it, and no other site's page makes a browser send it.")
     @APIResponse(responseCode = "204", description = "Signed in")
-    public Response signIn(@Context HttpServerRequest request) {
-        String value = token.map(text -> Session.issue(text.getBytes(StandardCharsets.UTF_8), Instant.now()))
-                .orElse("open");
+    public Response signIn(@Context HttpServerRequest request, @Context SecurityContext who) {
+        String value = credentials.issue(TokenFilter.caller(who), Instant.now());
         return Response.noContent()
                 .cookie(cookie(request, value, (int) Session.LIFE.toSeconds()))
                 .build();

@@ -47,9 +47,10 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
     /**
      * Reads and checks.
      *
+     * @param tenant whose audit it becomes; null: nobody's in particular
      * @throws PalimpsestException BAD_SPEC with all problems; USAGE when the body has another shape
      */
-    static Submission read(AuditId id, Instant accepted, InputStream json) throws IOException {
+    static Submission read(AuditId id, Instant accepted, @Nullable String tenant, InputStream json) throws IOException {
         byte[] bytes = json.readNBytes(LONGEST_BODY + 1);
         if (bytes.length > LONGEST_BODY) {
             throw new PalimpsestException(
@@ -72,7 +73,8 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
                 body.members(),
                 body.controls(),
                 body.images() == null ? List.of() : body.images(),
-                body.manifest());
+                body.manifest(),
+                tenant);
         List<String> problems = problems(request);
         if (!problems.isEmpty()) {
             throw new PalimpsestException(
@@ -95,7 +97,8 @@ record Submission(AuditRequest request, List<ArtifactRef> refs) {
                 mine.members(),
                 mine.controls(),
                 mine.images(),
-                mine.manifest()));
+                mine.manifest(),
+                mine.tenant()));
     }
 
     private static Body body(byte[] bytes) throws IOException {

@@ -53,19 +53,22 @@ public final class Submitter {
     /**
      * Accepts the submission and returns its audit.
      *
+     * @param tenant whose audit it becomes; null: nobody's in particular. Each has idempotency keys of its own
      * @param key the client's idempotency key; without one every call is a new audit
      * @throws PalimpsestException BAD_SPEC, USAGE, NOT_FOUND for a file that was not uploaded, CONFLICT when the key was used
      *     for something else, BUSY when more is asked for than is taken on
      */
-    AuditId submit(@Nullable String key, InputStream body) throws IOException {
+    AuditId submit(@Nullable String tenant, @Nullable String key, InputStream body) throws IOException {
         try (Intake.Visit visit = intake.enter()) {
-            return submit(key, body, visit);
+            return submit(tenant, key, body, visit);
         }
     }
 
-    private AuditId submit(@Nullable String key, InputStream body, Intake.Visit visit) throws IOException {
-        AuditId id = id(key == null ? UUID.randomUUID().toString() : key);
-        Submission submission = Submission.read(id, Instant.now().truncatedTo(ChronoUnit.MILLIS), body);
+    private AuditId submit(@Nullable String tenant, @Nullable String key, InputStream body, Intake.Visit visit)
+            throws IOException {
+        String own = key == null ? UUID.randomUUID().toString() : key;
+        AuditId id = id(tenant == null ? own : tenant + "\n" + own);
+        Submission submission = Submission.read(id, Instant.now().truncatedTo(ChronoUnit.MILLIS), tenant, body);
         Optional<ArtifactRef> existing = store.find(Keys.request(id));
         if (existing.isPresent()) {
             again(submission, existing.get());

@@ -39,6 +39,7 @@ final class AuditState {
     private final Map<String, InversionReady> pictures = new TreeMap<>();
     private final Curves curves = new Curves();
     private String name = "";
+    private @Nullable String tenant;
     private @Nullable Instant requested;
     private @Nullable Instant updated;
     private @Nullable ArtifactRef request;
@@ -61,7 +62,13 @@ final class AuditState {
         request = ref;
         name = document.spec().name();
         requested = document.accepted();
+        tenant = document.tenant();
         backbone = use;
+    }
+
+    @Nullable
+    String tenant() {
+        return tenant;
     }
 
     void target(ArtifactRef ref) {

@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** All audits, folded from messages. Thread-safe: one thread applies, many look. */
 public final class Audits {
@@ -86,6 +87,12 @@ public final class Audits {
     /** How many audits have not ended. */
     public synchronized int open() {
         return open.size();
+    }
+
+    /** Whose audit it is; null: nobody's in particular, or not known. */
+    public synchronized @Nullable String tenant(String audit) {
+        AuditState state = states.get(audit);
+        return state == null ? null : state.tenant();
     }
 
     /** The audit as people see it. */

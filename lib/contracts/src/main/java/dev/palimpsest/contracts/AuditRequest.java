@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param head a released head, if the spec names one
  * @param images the dataset of a head to train, as earlier releases submit it
  * @param manifest the same by reference; then {@code images} is empty
+ * @param tenant whose audit it is; null where a gateway has one token for everybody
  */
 public record AuditRequest(
         int schemaVersion,
@@ -25,10 +26,39 @@ public record AuditRequest(
         @Nullable ArtifactRef members,
         @Nullable ArtifactRef controls,
         List<Image> images,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ImageManifest manifest) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ImageManifest manifest,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String tenant) {
     public AuditRequest {
         backbone = Map.copyOf(backbone);
         images = images == null ? List.of() : List.copyOf(images);
+    }
+
+    /** Nobody's in particular. */
+    public AuditRequest(
+            int schemaVersion,
+            AuditId audit,
+            Instant accepted,
+            AuditSpec spec,
+            Map<String, ArtifactRef> backbone,
+            @Nullable ArtifactRef head,
+            @Nullable ArtifactRef normaliser,
+            @Nullable ArtifactRef members,
+            @Nullable ArtifactRef controls,
+            List<Image> images,
+            @Nullable ImageManifest manifest) {
+        this(
+                schemaVersion,
+                audit,
+                accepted,
+                spec,
+                backbone,
+                head,
+                normaliser,
+                members,
+                controls,
+                images,
+                manifest,
+                null);
     }
 
     /** Samples of the dataset, wherever they are listed. */

@@ -31,7 +31,7 @@ class DocumentFormatTest {
         return Stream.of(request(), byReference(), page(), target(), selection(), advice());
     }
 
-    /** Of the same study, its images by reference. */
+    /** Of the same study, its images by reference, for a tenant. */
     private static AuditRequest byReference() {
         AuditRequest request = request();
         return new AuditRequest(
@@ -49,7 +49,8 @@ class DocumentFormatTest {
                         1_002,
                         1_000,
                         List.of("animals", "landmarks"),
-                        List.of(ref("knowledge/sha256/p", 300_000), ref("knowledge/sha256/q", 600))));
+                        List.of(ref("knowledge/sha256/p", 300_000), ref("knowledge/sha256/q", 600))),
+                "red");
     }
 
     private static ImagePage page() {
