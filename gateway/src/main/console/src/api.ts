@@ -1,4 +1,4 @@
-import type { AuditPage, AuditView, BackboneLine, Comparison, Curve, DeadLetter, GalleryPage, LetterPage, Lint, Ref, Stage } from "./types";
+import { type AuditPage, type AuditView, type BackboneLine, type Comparison, type Curve, type DeadLetter, ended, type GalleryPage, type LetterPage, type Lint, type Ref, type Stage } from "./types";
 
 const BASE = "/api/v1";
 /** Forged requests of other pages cannot carry it: it makes a browser ask first, and the gateway never agrees. */
@@ -93,6 +93,7 @@ export const api = {
   reveal: (id: string, items: string[]): Promise<void> => post(audit(id) + "/reveals", { items }),
   gallery: (id: string, page: { cursor?: string | null; limit?: number; sort: string; pictures: boolean }, signal?: AbortSignal): Promise<GalleryPage> =>
     get(audit(id) + "/gallery" + query(page), signal),
+  erase: (id: string): Promise<void> => post(audit(id) + ":erase"),
   compare: (ids: string[], signal?: AbortSignal): Promise<Comparison> =>
     get("/compare?" + new URLSearchParams(ids.map((id) => ["audit", id])).toString(), signal),
 
@@ -130,7 +131,7 @@ export const api = {
     source.addEventListener("audit", (event) => {
       const view = JSON.parse((event as MessageEvent<string>).data) as AuditView;
       seen(view);
-      if (view.state === "done" || view.state === "failed" || view.state === "cancelled") {
+      if (ended(view.state)) {
         source.close();
       }
     });

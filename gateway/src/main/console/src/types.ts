@@ -3,7 +3,7 @@
 export type Stage = "embed" | "reconstruct" | "select" | "invert";
 export const STAGES: readonly Stage[] = ["embed", "reconstruct", "select", "invert"];
 
-export const STATES = ["requested", "embedding", "reconstructing", "selecting", "inverting", "paused", "done", "failed", "cancelled"] as const;
+export const STATES = ["requested", "embedding", "reconstructing", "selecting", "inverting", "paused", "done", "failed", "cancelled", "erased"] as const;
 export type State = (typeof STATES)[number];
 export const GRADES = ["A", "B", "C", "D", "E"] as const;
 
@@ -71,6 +71,7 @@ export interface AuditView {
   failures: string[];
   waits: string[];
   backbone: string;
+  erasure: { when: string; by: string } | null;
 }
 
 export interface Curve {
@@ -186,4 +187,4 @@ export interface Ref {
   bytes: number;
 }
 
-export const ended = (state: State): boolean => state === "done" || state === "failed" || state === "cancelled";
+export const ended = (state: State): boolean => state === "done" || state === "failed" || state === "cancelled" || state === "erased";

@@ -51,5 +51,8 @@ export function figure(value: number): string {
     return "–";
   }
   const size = Math.abs(value);
-  return size !== 0 && (size < 0.001 || size >= 100_000) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+  if (size !== 0 && (size < 0.001 || size >= 1e9)) {
+    return value.toExponential(2);
+  }
+  return size >= 10_000 ? count(Math.round(value)) : String(Number(value.toPrecision(4)));
 }

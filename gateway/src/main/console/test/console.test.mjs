@@ -131,6 +131,17 @@ invert: { top: 1, steps: 10, size: 64 }
   await go("backbones");
   await page.getByRole("heading", { name: "efficientnet-lite0" }).waitFor();
   await accessible("backbones");
+
+  await go(`audits/${id}`);
+  await page.getByRole("button", { name: "Erase" }).click();
+  const ask = page.getByRole("dialog");
+  assert.ok(await ask.getByRole("button", { name: "Erase" }).isDisabled());
+  await accessible("erase");
+  await ask.getByRole("textbox").fill(id);
+  await ask.getByRole("button", { name: "Erase" }).click();
+  await page.locator(".state-erased").waitFor();
+  await accessible("erased");
+  assert.ok(!(await page.locator("main").innerText()).includes("onerror"));
   nothingSaid();
 });
 

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { api } from "../api";
 import { useLoad, useNow, useTitle } from "../hooks";
-import { Bar, Failure, Grade, Loading } from "../parts/badges";
+import { Bar, Failure, Grade, Loading, StateBadge } from "../parts/badges";
 import { AuditHead } from "../parts/audit-head";
 import { Icon, type IconName } from "../parts/icon";
 import { CurvePlot } from "../parts/plot";
@@ -57,9 +57,20 @@ export function AuditPage({ id }: { id: string }) {
       })
       .catch((failure: Error) => say(failure.message, true));
   };
+  if (view.erasure) {
+    return <Erased view={view} />;
+  }
   return (
     <div class="page">
-      <AuditHead view={view} tab="overview" ask={ask} />
+      <AuditHead
+        view={view}
+        tab="overview"
+        ask={ask}
+        erased={() => {
+          say("Erased");
+          setRound((n) => n + 1);
+        }}
+      />
       {!connected ? <p class="notice">The connection is interrupted; what you see may be old. Trying again.</p> : null}
       {view.waits.map((wait) => (
         <p class="notice" key={wait}>
@@ -85,6 +96,32 @@ export function AuditPage({ id }: { id: string }) {
       ) : null}
       <Newest view={view} />
       <Curves curves={curves.value ?? []} />
+    </div>
+  );
+}
+
+/** What is left of an audit that was erased. */
+function Erased({ view }: { view: AuditView }) {
+  return (
+    <div class="page">
+      <nav class="crumbs" aria-label="Where this is">
+        <a href="#/audits">Audits</a> <span aria-hidden="true">/</span> <code>{view.id}</code>
+      </nav>
+      <div class="title">
+        <h1>{view.id}</h1>
+        <StateBadge state={view.state} />
+      </div>
+      <section class="card">
+        <p>Nothing of this audit is left: its members, candidates, pictures and report were deleted.</p>
+        <dl class="facts">
+          <dt>erased</dt>
+          <dd>{view.erasure ? new Date(view.erasure.when).toLocaleString() : ""}</dd>
+          <dt>by</dt>
+          <dd>{view.erasure?.by}</dd>
+          <dt>requested</dt>
+          <dd>{view.requested ? new Date(view.requested).toLocaleString() : "not known any more"}</dd>
+        </dl>
+      </section>
     </div>
   );
 }

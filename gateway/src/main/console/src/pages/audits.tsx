@@ -228,7 +228,7 @@ function Line({ line, index, now, marked, mark }: { line: AuditLine; index: numb
       </span>
       <span role="cell" class="name">
         <a href={href(["audits", line.id])} title={line.name}>
-          {line.name || "(being read)"}
+          {line.name || (line.state === "erased" ? "(erased)" : "(being read)")}
         </a>
         <code>{line.id}</code>
       </span>

@@ -43,12 +43,12 @@ function Chooser({ ids }: { ids: string[] }) {
         <select
           value=""
           onChange={(event) => {
-            location.hash = to([...ids, event.currentTarget.value]);
+            if (event.currentTarget.value) {
+              location.hash = to([...ids, event.currentTarget.value]);
+            }
           }}
         >
-          <option value="" disabled>
-            an audit …
-          </option>
+          <option value="">an audit …</option>
           {found.value?.audits
             .filter((line) => !ids.includes(line.id))
             .map((line) => (

@@ -1,11 +1,14 @@
+import { useState } from "preact/hooks";
 import { api } from "../api";
 import { href } from "../router";
 import { type AuditView, ended, type Stage } from "../types";
 import { StateBadge } from "./badges";
+import { EraseDialog } from "./erase";
 import { Icon } from "./icon";
 
 /** Name, state, what can be asked of it, and the tabs. */
-export function AuditHead({ view, tab, ask }: { view: AuditView; tab: "overview" | "gallery"; ask?: (what: "cancel" | "pause" | "resume" | "retry", from?: Stage) => void }) {
+export function AuditHead({ view, tab, ask, erased }: { view: AuditView; tab: "overview" | "gallery"; ask?: (what: "cancel" | "pause" | "resume" | "retry", from?: Stage) => void; erased?: () => void }) {
+  const [erasing, setErasing] = useState(false);
   const retriable = view.state === "failed" || view.state === "cancelled" || (view.state === "done" && view.failures.length > 0);
   return (
     <>
@@ -38,6 +41,11 @@ export function AuditHead({ view, tab, ask }: { view: AuditView; tab: "overview"
               <Icon name="stop" /> Cancel
             </button>
           ) : null}
+          {erased && ended(view.state) ? (
+            <button type="button" class="danger" onClick={() => setErasing(true)}>
+              <Icon name="close" /> Erase
+            </button>
+          ) : null}
           <a class="button" href={href(["compare"], [["audit", view.id]])}>
             <Icon name="compare" /> Compare
           </a>
@@ -46,6 +54,7 @@ export function AuditHead({ view, tab, ask }: { view: AuditView; tab: "overview"
           </a>
         </div>
       </div>
+      {erasing && erased ? <EraseDialog view={view} close={() => setErasing(false)} done={erased} /> : null}
       <nav class="tabs" aria-label="Views of this audit">
         <a href={href(["audits", view.id])} aria-current={tab === "overview" ? "page" : undefined}>
           Overview

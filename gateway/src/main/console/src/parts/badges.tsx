@@ -11,6 +11,7 @@ const STATE_ICONS: Record<State, IconName> = {
   done: "check",
   failed: "cross",
   cancelled: "stop",
+  erased: "close",
 };
 
 export function StateBadge({ state }: { state: State }) {

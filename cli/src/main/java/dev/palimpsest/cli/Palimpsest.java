@@ -9,6 +9,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Entry point of the {@code palimpsest} command. Exit codes: 0 done, 1 failure, 2 wrong use, 3 a leak at or above {@code --fail-on}. */
 @Command(
@@ -53,6 +54,13 @@ public final class Palimpsest implements Runnable {
         CommandLine line = new CommandLine(new Palimpsest());
         Verbs.addTo(line);
         line.setUsageHelpWidth(HELP_WIDTH);
+        line.setParameterExceptionHandler((wrong, arguments) -> {
+            CommandLine command = wrong.getCommandLine();
+            command.getErr().println("palimpsest: " + wrong.getMessage());
+            UnmatchedArgumentException.printSuggestions(wrong, command.getErr());
+            command.getErr().println("'" + command.getCommandSpec().qualifiedName() + " --help' says how it is used.");
+            return command.getCommandSpec().exitCodeOnInvalidInput();
+        });
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
             if (failure instanceof PalimpsestException known) {
                 command.getErr().println("palimpsest: " + known.getMessage());

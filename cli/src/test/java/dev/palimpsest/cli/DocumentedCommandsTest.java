@@ -65,6 +65,16 @@ class DocumentedCommandsTest {
     }
 
     @Test
+    void theListOfVerbsFitsAScreenWithALineForEach() {
+        CommandLine all = Palimpsest.commandLine();
+        String help = all.getUsageMessage();
+        assertThat(help.lines().count()).as(help).isLessThanOrEqualTo(45);
+        assertThat(help.lines().filter(line -> line.matches("  [a-z]+ {2,}.*")).count())
+                .as(help)
+                .isEqualTo(all.getSubcommands().size());
+    }
+
+    @Test
     void everyVerbIsDocumented() throws IOException {
         TreeSet<String> missing =
                 new TreeSet<>(Palimpsest.commandLine().getSubcommands().keySet());

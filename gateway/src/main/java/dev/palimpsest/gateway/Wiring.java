@@ -10,6 +10,8 @@ import dev.palimpsest.gateway.broker.RecordReader;
 import dev.palimpsest.gateway.broker.TopicFollower;
 import dev.palimpsest.gateway.compare.Comparer;
 import dev.palimpsest.gateway.control.Controller;
+import dev.palimpsest.gateway.control.Eraser;
+import dev.palimpsest.gateway.control.Housekeeping;
 import dev.palimpsest.gateway.letters.DeadLetterBox;
 import dev.palimpsest.gateway.letters.TriedAgain;
 import dev.palimpsest.gateway.report.ReportBuilder;
@@ -24,8 +26,10 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Makes the plain classes of the gateway out of its configuration, and starts to follow the topics. */
@@ -114,6 +118,23 @@ final class Wiring {
 
     @Produces
     @Singleton
+    Eraser eraser(Audits audits, GatewayStore store, Announcer announcer) {
+        return new Eraser(audits, store, announcer, Clock.systemUTC());
+    }
+
+    @Produces
+    @Singleton
+    Housekeeping housekeeping(
+            Audits audits, Eraser eraser, @ConfigProperty(name = "palimpsest.retention") Optional<Duration> retention) {
+        return new Housekeeping(audits, eraser, retention.orElse(null), Clock.systemUTC());
+    }
+
+    void close(@Disposes Housekeeping housekeeping) {
+        housekeeping.close();
+    }
+
+    @Produces
+    @Singleton
     Comparer comparer(GatewayStore store) {
         return new Comparer(store);
     }
@@ -138,7 +159,12 @@ final class Wiring {
         return new ReportPage();
     }
 
-    void start(@Observes StartupEvent event, TopicFollower follower) {
+    void start(
+            @Observes StartupEvent event,
+            TopicFollower follower,
+            Housekeeping housekeeping,
+            @ConfigProperty(name = "palimpsest.housekeeping.every", defaultValue = "5m") Duration every) {
         follower.start();
+        housekeeping.start(every, follower::upToDate);
     }
 }

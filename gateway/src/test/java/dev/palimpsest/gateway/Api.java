@@ -106,7 +106,8 @@ final class Api {
         return body.toString();
     }
 
-    private ArtifactRef upload(String area, byte[] content) throws Exception {
+    /** Uploads to an area. */
+    ArtifactRef upload(String area, byte[] content) throws Exception {
         HttpResponse<String> stored = put("/api/v1/uploads/" + area + "/" + Digests.sha256(content), content);
         assertThat(stored.statusCode()).as(stored.body()).isEqualTo(200);
         return Json.mapper().readValue(stored.body(), ArtifactRef.class);

@@ -21,6 +21,7 @@ import dev.palimpsest.select.cluster.Representative;
 import dev.palimpsest.select.score.Calibration;
 import dev.palimpsest.select.score.HeadSpace;
 import dev.palimpsest.select.score.Interval;
+import dev.palimpsest.select.score.Margins;
 import dev.palimpsest.select.score.Matching;
 import dev.palimpsest.select.score.Membership;
 import dev.palimpsest.select.score.MembershipVerdict;
@@ -116,11 +117,11 @@ record Owned(
         if (membership != null) {
             notes.add(membership.sentence());
         }
-        return new Comparison(verdict(score, verdict, bounds, membership), ranking, notes);
+        return new Comparison(verdict(score, verdict, bounds, membership, Margins.of(head, members)), ranking, notes);
     }
 
     private static Selection.@Nullable Verdict verdict(
-            Score score, Verdict verdict, double[] bounds, @Nullable MembershipVerdict membership) {
+            Score score, Verdict verdict, double[] bounds, @Nullable MembershipVerdict membership, double[] margins) {
         if (verdict.grade() == null || score.nullMatched() == null || score.controlCosines() == null) {
             return null;
         }
@@ -151,7 +152,8 @@ record Owned(
                                 membership.tprAtFpr5(),
                                 membership.residual(),
                                 list(membership.memberScores()),
-                                list(membership.controlScores())));
+                                list(membership.controlScores())),
+                list(margins));
     }
 
     private static List<Double> list(double[] values) {

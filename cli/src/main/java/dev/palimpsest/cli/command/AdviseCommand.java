@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "advise",
-        description = "Try defences on an audit's own data, and name the cheapest that brings it to grade B or better.",
+        description = "Try defences on an audit's own data; name the cheapest that gives grade B or better.",
         footer = {
             "",
             "The audit must be done, and of a head that is trained (target.train). Its report then shows what was measured.",

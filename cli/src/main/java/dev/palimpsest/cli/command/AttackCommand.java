@@ -44,8 +44,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "attack",
         description = {
-            "Attack one head, in this process. DIR holds head.safetensors, normaliser.safetensors (if it was released) and,",
-            "to count what came back, members.safetensors and controls.safetensors with embeddings [n, d], raw."
+            "Attack one head, in this process.",
+            "DIR holds head.safetensors, normaliser.safetensors (if it was released) and, to count what came back,"
+                    + " members.safetensors and controls.safetensors with embeddings [n, d], raw."
         },
         footer = {"", "Example: palimpsest attack --case DIR --seconds 60 --threads 2 --out result"})
 final class AttackCommand implements Callable<Integer> {

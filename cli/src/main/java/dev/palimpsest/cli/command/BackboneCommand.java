@@ -7,9 +7,10 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "backbone",
-        description =
-                "The backbones of this machine. One that was added has a name, which an audit's spec and the option"
-                        + " --backbone take in place of a folder.",
+        description = {
+            "The backbones of this machine.",
+            "One that was added has a name, which an audit's spec and the option --backbone take in place of a folder."
+        },
         subcommands = {BackboneListCommand.class, BackboneAddCommand.class, BackboneVerifyCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         footer = {"", "Example: palimpsest backbone add ~/models/dinov2-base"})

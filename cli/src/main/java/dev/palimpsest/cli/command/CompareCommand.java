@@ -12,8 +12,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "compare",
-        description =
-                "Put audits side by side: where their specs differ, their numbers, and whether chance explains it.",
+        description = "Put audits side by side: specs, numbers, and whether chance explains the difference.",
         footer = {"", "Example: palimpsest compare a1b2c3 d4e5f6"})
 final class CompareCommand implements Callable<Integer> {
     private static final int COLUMN = 26;

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "dlq",
-        description = "Dead letters: records that a stage could not handle and put aside, so that the others flow on.",
+        description = "Dead letters: records that a stage could not handle and put aside.",
         subcommands = {
             DlqCommand.ListLetters.class,
             DlqCommand.Show.class,

@@ -33,6 +33,11 @@ final class GetCommand implements Callable<Integer> {
                 "grade     " + style.grade(view.path("verdict").path("grade").asText("-"), 0));
         System.out.println("backbone  " + view.path("backbone").asText());
         System.out.println("requested " + view.path("requested").asText("-"));
+        if (view.hasNonNull("erasure")) {
+            System.out.println("erased    " + view.path("erasure").path("when").asText() + ", by "
+                    + view.path("erasure").path("by").asText());
+            return 0;
+        }
         System.out.printf("%n%-12s %-9s %s%n", "STAGE", "STATE", "UNITS");
         for (JsonNode stage : view.path("stages")) {
             int done = 0;

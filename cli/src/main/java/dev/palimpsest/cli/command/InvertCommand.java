@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
 @Command(
         abbreviateSynopsis = true,
         name = "invert",
-        description = "Find a picture or text whose embedding points where the given one points, in this process.",
+        description = "Find a picture or text with the given embedding, in this process.",
         footer = {
             "",
             "Examples:",

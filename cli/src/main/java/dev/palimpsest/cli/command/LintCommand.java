@@ -22,8 +22,10 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "lint",
-        description =
-                "Say everything that is wrong with a spec, each with its line and the nearest key that there is; of a study, also which cells cannot be run.",
+        description = {
+            "Say everything that is wrong with a spec, each with its line and the nearest key.",
+            "Of a study, also which cells cannot be run."
+        },
         footer = {"", "Example: palimpsest lint audit.yaml", "", "Exit codes: 0 nothing is wrong, 2 something is."})
 final class LintCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SPEC", arity = "0..1", description = "the spec of an audit, YAML or JSON, or a study")

@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "membership",
         description = {
-            "Say which suspects a head was trained on, from its weights and their embeddings, in this process. DIR holds",
+            "Say which suspects a head was trained on, in this process.",
+            "From its weights and their embeddings. DIR holds",
             "head.safetensors, normaliser.safetensors (if it was released) and controls.safetensors: embeddings [n, d] of samples that",
             "it was surely not trained on. Without --suspects, members.safetensors is scored to see how well this tells them apart."
         },

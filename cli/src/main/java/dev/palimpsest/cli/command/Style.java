@@ -24,7 +24,7 @@ final class Style {
                 switch (state.toLowerCase(Locale.ROOT)) {
                     case "done", "dropped", "replayed" -> 32;
                     case "failed", "open" -> 31;
-                    case "cancelled", "paused" -> 33;
+                    case "cancelled", "paused", "erased" -> 33;
                     default -> 36;
                 });
     }

@@ -27,6 +27,7 @@ public final class Verbs {
                 .addSubcommand(new AdviseCommand())
                 .addSubcommand(new DlqCommand())
                 .addSubcommand(new VerifyCommand())
+                .addSubcommand(new EraseCommand())
                 .addSubcommand(new KeyCommand())
                 .addSubcommand(new BackboneCommand())
                 .addSubcommand(new EmbedCommand())

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = {
-            "Compare every object of an audit, and all that its documents refer to, with its digest.",
+            "Compare every object of an audit with its digest, and all that its documents name.",
             "Exits with 1 when one is missing or changed."
         },
         footer = {"", "Example: palimpsest verify a1b2c3"})

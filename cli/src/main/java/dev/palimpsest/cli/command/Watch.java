@@ -133,7 +133,7 @@ final class Watch {
 
     private static boolean isFinal(JsonNode view) {
         return switch (state(view)) {
-            case "done", "failed", "cancelled" -> true;
+            case "done", "failed", "cancelled", "erased" -> true;
             default -> false;
         };
     }
@@ -265,7 +265,7 @@ final class Watch {
             out.println("! " + failure.asText());
         }
         if (!state(view).equals("done")) {
-            out.println("The audit " + state(view) + ".");
+            out.println("The audit " + (state(view).equals("erased") ? "was erased." : state(view) + "."));
             return 1;
         }
         JsonNode verdict = view.path("verdict");

@@ -101,6 +101,6 @@ public record Outcome(
 
     /** Whether it ended without a result. */
     public boolean failed() {
-        return List.of("failed", "cancelled", "refused").contains(state);
+        return List.of("failed", "cancelled", "erased", "refused").contains(state);
     }
 }

@@ -27,6 +27,7 @@ public final class Operations {
             of(Role.VIEWER, "GET", AUDIT + "/request"),
             of(Role.VIEWER, "POST", AUDIT + "/reveals"),
             of(Role.SUBMITTER, "POST", AUDIT + ":cancel"),
+            of(Role.SUBMITTER, "POST", AUDIT + ":erase"),
             of(Role.SUBMITTER, "POST", AUDIT + ":pause"),
             of(Role.SUBMITTER, "POST", AUDIT + ":resume"),
             of(Role.SUBMITTER, "POST", AUDIT + ":retry"),

@@ -11,6 +11,7 @@ import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.gateway.broker.Announcer;
+import dev.palimpsest.gateway.control.Eraser;
 import dev.palimpsest.gateway.store.GatewayStore;
 import dev.palimpsest.gateway.view.Audits;
 import jakarta.inject.Singleton;
@@ -35,6 +36,7 @@ public final class Submitter {
     private final GatewayStore store;
     private final Announcer announcer;
     private final Audits audits;
+    private final Eraser eraser;
     private final Intake intake;
     private final Set<AuditId> announced = ConcurrentHashMap.newKeySet();
 
@@ -42,11 +44,13 @@ public final class Submitter {
             GatewayStore store,
             Announcer announcer,
             Audits audits,
+            Eraser eraser,
             @ConfigProperty(name = "palimpsest.intake.at-once", defaultValue = "8") int atOnce,
             @ConfigProperty(name = "palimpsest.intake.open-audits", defaultValue = "1000") int openAudits) {
         this.store = store;
         this.announcer = announcer;
         this.audits = audits;
+        this.eraser = eraser;
         this.intake = new Intake(atOnce, openAudits, audits::open);
     }
 
@@ -56,7 +60,7 @@ public final class Submitter {
      * @param tenant whose audit it becomes; null: nobody's in particular. Each has idempotency keys of its own
      * @param key the client's idempotency key; without one every call is a new audit
      * @throws PalimpsestException BAD_SPEC, USAGE, NOT_FOUND for a file that was not uploaded, CONFLICT when the key was used
-     *     for something else, BUSY when more is asked for than is taken on
+     *     for something else or its audit was erased, BUSY when more is asked for than is taken on
      */
     AuditId submit(@Nullable String tenant, @Nullable String key, InputStream body) throws IOException {
         try (Intake.Visit visit = intake.enter()) {
@@ -73,13 +77,18 @@ public final class Submitter {
         if (existing.isPresent()) {
             again(submission, existing.get());
         } else {
+            store.find(Keys.erasure(id)).ifPresent(erased -> {
+                throw wasErased(id);
+            });
             visit.admitNew();
-            store.requireAll(submission.refs());
-            ImageManifest manifest = submission.request().manifest();
-            if (manifest != null) {
-                SampleCheck.require(manifest, store);
+            try (Eraser.Pause pause = eraser.pause()) {
+                store.requireAll(submission.refs());
+                ImageManifest manifest = submission.request().manifest();
+                if (manifest != null) {
+                    SampleCheck.require(manifest, store);
+                }
+                announce(id, store.store(Keys.request(id), submission.request()));
             }
-            announce(id, store.store(Keys.request(id), submission.request()));
         }
         return id;
     }
@@ -94,6 +103,13 @@ public final class Submitter {
         if (!announced.contains(id) && !audits.knows(id)) {
             announce(id, existing);
         }
+    }
+
+    private static PalimpsestException wasErased(AuditId id) {
+        return new PalimpsestException(
+                ErrorCode.CONFLICT,
+                "The same was submitted before, as audit " + id
+                        + ", and was erased: a new Idempotency-Key (palimpsest submit --again) makes a new audit of it");
     }
 
     private void announce(AuditId id, ArtifactRef request) {

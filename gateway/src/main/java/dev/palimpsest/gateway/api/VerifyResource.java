@@ -35,6 +35,9 @@ public final class VerifyResource {
                             + " candidates, pictures. Nothing is changed.")
     public Verification verify(@PathParam("id") String id) {
         AuditId audit = new AuditId(id);
+        audits.erasure(audit).ifPresent(erasure -> {
+            throw Audits.erased(erasure);
+        });
         if (audits.view(audit).isEmpty()) {
             throw new PalimpsestException(ErrorCode.NOT_FOUND, "There is no audit " + id);
         }

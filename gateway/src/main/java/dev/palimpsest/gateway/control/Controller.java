@@ -18,7 +18,6 @@ import dev.palimpsest.gateway.view.Audits;
 import dev.palimpsest.gateway.view.State;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +35,7 @@ public final class Controller {
     private final DeadLetterBox letters;
     private final TriedAgain triedAgain;
     private final Clock clock;
+    private final Words words;
 
     public Controller(
             Audits audits,
@@ -50,12 +50,13 @@ public final class Controller {
         this.letters = letters;
         this.triedAgain = triedAgain;
         this.clock = clock;
+        this.words = new Words(audits, announcer, clock);
     }
 
     /** @throws PalimpsestException NOT_FOUND; CONFLICT when the audit has ended */
     public void cancel(AuditId audit) {
         State state = state(audit);
-        if (state == State.DONE || state == State.FAILED) {
+        if (state == State.DONE || state == State.FAILED || state == State.ERASED) {
             throw conflict(audit, state, "nothing is left to cancel");
         }
         say(audit, Action.CANCEL);
@@ -127,15 +128,8 @@ public final class Controller {
         return open.size();
     }
 
-    /** Announces a word that is newer than every word before, and lets the view know at once. */
     private Instant say(AuditId audit, Action action) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        Instant before = audits.askedAt(audit);
-        Instant when = now.isAfter(before) ? now : before.plusMillis(1);
-        CloudEvent word = CloudEvent.of(new AuditControl(audit, action), "gateway", when);
-        announcer.announce(word, Map.of());
-        audits.apply(word);
-        return when;
+        return words.say(new AuditControl(audit, action));
     }
 
     private ArtifactRef request(AuditId audit) {

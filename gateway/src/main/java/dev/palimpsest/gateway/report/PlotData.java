@@ -32,7 +32,7 @@ final class PlotData {
         if (verdict == null) {
             return new Report.Plots(
                     List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), clusters, List.of(),
-                    List.of(), losses);
+                    List.of(), List.of(), losses);
         }
         List<Double> thresholds = IntStream.range(0, THRESHOLDS)
                 .mapToObj(i -> i / (double) (THRESHOLDS - 1))
@@ -48,6 +48,7 @@ final class PlotData {
                 clusters,
                 verdict.bounds(),
                 verdict.memberCosines(),
+                verdict.margins() == null ? List.of() : verdict.margins(),
                 losses);
     }
 

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param headline the result in one sentence
  * @param verdict null when no members were given, or the audit has not come so far
  * @param counts one row a cosine, from the lowest
+ * @param members those that candidates come closest to, the closest first, at most 100; empty without members
  * @param notes what the stages want said
  * @param knowledge what the attacker knew
  * @param limits what the result does not mean
@@ -36,6 +37,7 @@ public record Report(
         List<Count> counts,
         List<Entry> gallery,
         List<String> galleryNotes,
+        List<Member> members,
         Plots plots,
         List<String> notes,
         List<String> failures,
@@ -86,6 +88,16 @@ public record Report(
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             Measures measures) {}
 
+    /**
+     * A member and the candidate that comes closest to it.
+     *
+     * @param rank of the candidate's representative, from 1
+     * @param label the class that the head gives the candidate
+     * @param support candidates behind the representative
+     * @param aboveNull whether {@code cosine} is above that of every control; false without controls
+     */
+    public record Member(String file, double cosine, int rank, String label, int support, boolean aboveNull) {}
+
     /** A named value. */
     public record Fact(String name, String value) {}
 
@@ -99,6 +111,7 @@ public record Report(
      * @param clusters distinct candidates behind each representative, by rank
      * @param bounds of each member: the best cosine that is within reach of any attack by the head's row space; empty without members
      * @param reached of each member, in the same order: its matched cosine, -1 for none
+     * @param margins of each member, in the same order: by how much the head prefers its class, 0 or more; empty when that was not measured
      * @param losses how the loss of each piece of the attack went
      */
     public record Plots(
@@ -112,6 +125,7 @@ public record Report(
             List<Integer> clusters,
             List<Double> bounds,
             List<Double> reached,
+            List<Double> margins,
             List<CurveView> losses) {}
 
     /** The count for the given cosine; null when the verdict has none. */

@@ -82,7 +82,9 @@ public final class ReportBuilder {
                 verdict,
                 counts(verdict),
                 gallery,
-                Wording.gallery(snapshot.view(), verdict, gallery.size(), backbone),
+                Wording.gallery(snapshot.view(), verdict, gallery, backbone),
+                Members.of(
+                        selection, verdict == null ? null : verdict.nullMaximum(), label -> className(label, target)),
                 PlotData.of(selection, curves),
                 Wording.notes(target, selection),
                 snapshot.view().failures(),
@@ -156,8 +158,13 @@ public final class ReportBuilder {
         if (representative == null || target == null) {
             return "";
         }
-        int label = representative.label();
-        return label >= 0 && label < target.classes().size() ? target.classes().get(label) : "class " + label;
+        return className(representative.label(), target);
+    }
+
+    private static String className(int label, @Nullable Target target) {
+        return target != null && label >= 0 && label < target.classes().size()
+                ? target.classes().get(label)
+                : "class " + label;
     }
 
     private List<Fact> provenance(
@@ -178,7 +185,9 @@ public final class ReportBuilder {
                             + "attack " + request.spec().reconstruct().seed() + ", pictures "
                             + request.spec().invert().seed()));
             new TreeMap<>(request.backbone()).forEach((name, ref) -> facts.add(digest("backbone " + name, ref)));
-            facts.add(new Fact("images", String.valueOf(request.imagesInAll())));
+            if (request.imagesInAll() > 0) {
+                facts.add(new Fact("images", String.valueOf(request.imagesInAll())));
+            }
         }
         if (target != null) {
             facts.add(digest("head", target.head()));

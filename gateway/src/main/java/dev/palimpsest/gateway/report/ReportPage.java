@@ -61,6 +61,14 @@ public final class ReportPage {
                                 .toList())
                 .data("classes", classes)
                 .data("settings", settings(report.advice()))
+                .data(
+                        "members",
+                        report.members().stream()
+                                .map(member -> new MemberLine(
+                                        member,
+                                        Numbers.cosine(member.cosine()),
+                                        colour(classes.indexOf(member.label()))))
+                                .toList())
                 .data("counts", report.counts().stream().map(CountLine::of).toList())
                 .data("grade", report.verdict() == null ? "?" : gradeLetter(report.verdict()))
                 .data("json", new RawString(json(report)))
@@ -138,9 +146,16 @@ public final class ReportPage {
                     cosine == null ? "not known" : Numbers.cosine(cosine),
                     Numbers.cosine(entry.pictureCosine()),
                     cosine != null,
-                    label < 0 ? 0 : label % COLOURS + 1,
+                    ReportPage.colour(label),
                     entry.measures() == null ? "" : Wording.measures(entry.measures()));
         }
+    }
+
+    /** A member as a line of the table, with the number of its class's colour. */
+    public record MemberLine(Report.Member member, String cosine, int colour) {}
+
+    private static int colour(int label) {
+        return label < 0 ? 0 : label % COLOURS + 1;
     }
 
     private static List<Tile> tiles(@Nullable VerdictView verdict, Report report) {

@@ -35,7 +35,10 @@ final class Wording {
         return "The audit is " + view.state().id() + ": this report shows what is there so far.";
     }
 
-    static List<String> gallery(AuditView view, @Nullable VerdictView verdict, int pictures, String backbone) {
+    static List<String> gallery(
+            AuditView view, @Nullable VerdictView verdict, List<Report.Entry> entries, String backbone) {
+        int pictures = entries.size();
+        boolean compared = entries.stream().anyMatch(entry -> entry.file() != null);
         List<String> notes = new ArrayList<>();
         if (TextBackbone.is(backbone)) {
             notes.add(
@@ -49,10 +52,12 @@ final class Wording {
             return notes;
         }
         notes.add(
-                "Each right picture was made from one reconstructed embedding, by looking for an image with the same embedding."
-                        + " Nothing of the photograph on its left was used; it is the member whose embedding is closest.");
+                compared
+                        ? "Each right picture was made from one reconstructed embedding, by looking for an image with the same embedding."
+                                + " Nothing of the photograph on its left was used; it is the member whose embedding is closest."
+                        : "Each picture was made from one reconstructed embedding, by looking for an image with the same embedding.");
         notes.add(
-                "It shows the likeness that the embedding holds: what is in the photograph, its colours and rough places. It does"
+                "It shows the likeness that the embedding holds: what was in the photograph, its colours and rough places. It does"
                         + " not show pixels: faces, writing and small things come out of the image prior, not out of the weights.");
         if (verdict != null) {
             notes.add("These " + pictures + " are the representatives that ranked best without looking at members, of "
@@ -100,9 +105,20 @@ final class Wording {
                     + " of the images could not be read and were left out; the progress of the embed stage says why.");
         }
         if (selection != null) {
-            notes.addAll(selection.notes());
+            selection.notes().forEach(note -> notes.add(sentence(note)));
         }
         return notes;
+    }
+
+    /** A stage's note as a sentence of a page. */
+    private static String sentence(String note) {
+        String text = note.strip();
+        if (text.isEmpty()) {
+            return text;
+        }
+        return Character.toUpperCase(text.charAt(0))
+                + text.substring(1)
+                + (".!?".indexOf(text.charAt(text.length() - 1)) < 0 ? "." : "");
     }
 
     static List<String> knowledge(@Nullable Target target) {

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -121,6 +122,13 @@ public final class GatewayStore implements Documents, AutoCloseable {
     /** All keys that begin with the prefix. */
     public List<String> list(String prefix) {
         return store.list(prefix);
+    }
+
+    /** Deletes what is at these keys, and forgets what was read of it. */
+    public void delete(List<String> keys) {
+        Set<String> gone = Set.copyOf(keys);
+        store.delete(keys);
+        documents.keySet().removeIf(ref -> gone.contains(ref.key()));
     }
 
     /** Stores a document as JSON. */

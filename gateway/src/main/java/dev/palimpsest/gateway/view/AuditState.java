@@ -3,6 +3,7 @@ package dev.palimpsest.gateway.view;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.Erasure;
 import dev.palimpsest.contracts.Message.AuditControl;
 import dev.palimpsest.contracts.Message.AuditProgress;
 import dev.palimpsest.contracts.Message.InversionReady;
@@ -49,6 +50,7 @@ final class AuditState {
     private @Nullable BackboneUse backbone;
     private AuditControl.Action word = AuditControl.Action.RESUME;
     private Instant wordAt = Instant.EPOCH;
+    private @Nullable Erasure erasure;
     private long version;
 
     AuditState(AuditId id) {
@@ -129,6 +131,29 @@ final class AuditState {
     /** When the owner last asked for something; the epoch when never. */
     Instant askedAt() {
         return wordAt;
+    }
+
+    /** Forgets all that was known; what is told later changes nothing. */
+    void erased(Erasure document) {
+        erasure = document;
+        pieces.values().forEach(Map::clear);
+        waiting.clear();
+        pictures.clear();
+        curves.clear();
+        name = "";
+        tenant = document.tenant();
+        requested = document.requested();
+        updated = document.erased();
+        request = null;
+        target = null;
+        first = null;
+        last = null;
+        backbone = null;
+    }
+
+    @Nullable
+    Erasure erasure() {
+        return erasure;
     }
 
     /** Marks a change that people can see. */
@@ -225,12 +250,13 @@ final class AuditState {
                 stages,
                 last == null || last.selection().verdict() == null
                         ? null
-                        : verdict(last.selection().verdict()),
+                        : VerdictView.of(last.selection().verdict()),
                 gallery().stream().map(this::picture).toList(),
                 selection == null ? 0 : selection.inversions().size(),
                 failures(),
                 waits(),
-                backbone == null ? "" : backbone.name());
+                backbone == null ? "" : backbone.name(),
+                erasure == null ? null : new AuditView.ErasureView(erasure.erased(), erasure.by()));
     }
 
     private List<Gallery.Entry> gallery() {
@@ -239,6 +265,9 @@ final class AuditState {
 
     /** The state from what is there, whatever came first. */
     State state() {
+        if (erasure != null) {
+            return State.ERASED;
+        }
         if (done(Stage.INVERT)) {
             return State.DONE;
         }
@@ -316,15 +345,17 @@ final class AuditState {
         return selections().findFirst().map(Chosen::selection).orElse(null);
     }
 
+    /** A piece that had no need to go to its end is over with its stage. */
     private List<PieceView> pieceViews(Stage stage) {
         Collection<AuditProgress> all = of(stage).values();
+        boolean over = done(stage);
         return all.stream()
                 .map(piece -> new PieceView(
                         piece.piece(),
                         piece.done(),
                         piece.total(),
                         piece.noun(),
-                        piece.state(),
+                        over && piece.state().equals("running") ? "done" : piece.state(),
                         piece.text(),
                         piece.figures(),
                         piece.preview()))
@@ -357,20 +388,5 @@ final class AuditState {
                 nearest == null ? null : nearest.file(),
                 nearest == null ? null : nearest.cosine(),
                 "/api/v1/audits/" + id + "/pictures/" + entry.item());
-    }
-
-    private static VerdictView verdict(Selection.Verdict verdict) {
-        return new VerdictView(
-                verdict.grade(),
-                verdict.rule(),
-                verdict.members(),
-                verdict.controls(),
-                verdict.matched(),
-                verdict.recoverable(),
-                verdict.matchedControls(),
-                verdict.nullMaximum(),
-                verdict.tprAtFpr1(),
-                verdict.tprAtFpr5(),
-                verdict.auc());
     }
 }

@@ -1,6 +1,7 @@
 package dev.palimpsest.gateway.view;
 
 import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Stage;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param failures one sentence each
  * @param waits what stages wait for, and what to do about it; they go on by themselves
  * @param backbone as the spec names it; empty until the request was read
+ * @param erasure what is left of an audit that was erased: then everything else but its id and times is empty; null otherwise
  */
 public record AuditView(
         String id,
@@ -34,13 +36,17 @@ public record AuditView(
         int expectedPictures,
         List<String> failures,
         List<String> waits,
-        String backbone) {
+        String backbone,
+        @Nullable ErasureView erasure) {
     public AuditView {
         stages = List.copyOf(stages);
         pictures = List.copyOf(pictures);
         failures = List.copyOf(failures);
         waits = List.copyOf(waits);
     }
+
+    /** When an audit was erased, and who asked for it. */
+    public record ErasureView(Instant when, String by) {}
 
     /**
      * One stage.
@@ -77,6 +83,21 @@ public record AuditView(
             double tprAtFpr1,
             double tprAtFpr5,
             double auc) {
+        static VerdictView of(Selection.Verdict verdict) {
+            return new VerdictView(
+                    verdict.grade(),
+                    verdict.rule(),
+                    verdict.members(),
+                    verdict.controls(),
+                    verdict.matched(),
+                    verdict.recoverable(),
+                    verdict.matchedControls(),
+                    verdict.nullMaximum(),
+                    verdict.tprAtFpr1(),
+                    verdict.tprAtFpr5(),
+                    verdict.auc());
+        }
+
         /** Whether nothing at all came back, so that there was nothing to compare members and controls with. */
         public boolean nothingCameBack() {
             return nullMaximum < 0;

@@ -4,6 +4,7 @@ import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
 import dev.palimpsest.contracts.CloudEvent;
+import dev.palimpsest.contracts.Erasure;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
@@ -55,6 +56,10 @@ public final class Audits {
     /** What a message changes; reads the documents that it refers to. */
     private Consumer<AuditState> fold(CloudEvent event) {
         Message message = event.data();
+        if (erasure(message.audit()).isPresent()) {
+            // The documents are gone, and nothing that they said may come back.
+            return state -> {};
+        }
         if (message instanceof Message.AuditRequested requested) {
             AuditRequest request = documents.read(requested.request(), AuditRequest.class);
             BackboneUse use = backbones.computeIfAbsent(BackboneUse.of(request), found -> found);
@@ -72,6 +77,13 @@ public final class Audits {
         }
         if (message instanceof Message.AuditProgress progress) {
             return state -> state.progressed(progress);
+        }
+        if (message instanceof Message.AuditControl control && control.erasure() != null) {
+            Erasure erasure = documents.read(control.erasure(), Erasure.class);
+            return state -> {
+                state.asked(control.action(), event.time());
+                state.erased(erasure);
+            };
         }
         if (message instanceof Message.AuditControl control) {
             return state -> state.asked(control.action(), event.time());
@@ -112,10 +124,41 @@ public final class Audits {
         return state == null ? List.of() : state.curves();
     }
 
+    /** What is left of the audit if it was erased. */
+    public synchronized Optional<Erasure> erasure(AuditId audit) {
+        return Optional.ofNullable(states.get(audit.value())).map(AuditState::erasure);
+    }
+
+    /** Audits that were erased after this moment. */
+    public synchronized List<AuditId> erasedSince(Instant moment) {
+        return states.values().stream()
+                .map(AuditState::erasure)
+                .filter(erasure -> erasure != null && erasure.erased().isAfter(moment))
+                .map(erasure -> Objects.requireNonNull(erasure).audit())
+                .toList();
+    }
+
+    /** The requests of all audits that were not erased. */
+    public synchronized Map<AuditId, ArtifactRef> requests() {
+        Map<AuditId, ArtifactRef> requests = new LinkedHashMap<>();
+        states.forEach((id, state) -> {
+            ArtifactRef request = state.request();
+            if (request != null) {
+                requests.put(new AuditId(id), request);
+            }
+        });
+        return requests;
+    }
+
+    /** The list's lines of all that fit, in no order. */
+    public synchronized List<AuditLine> lines(Predicate<AuditLine> wanted) {
+        return states.values().stream().map(AuditState::line).filter(wanted).toList();
+    }
+
     /**
      * Everything that a report needs.
      *
-     * @throws PalimpsestException when a selection cannot be read
+     * @throws PalimpsestException when a selection cannot be read; NOT_FOUND when the audit was erased
      */
     public Optional<AuditSnapshot> snapshot(AuditId audit) {
         AuditView view;
@@ -127,6 +170,9 @@ public final class Audits {
             AuditState state = states.get(audit.value());
             if (state == null) {
                 return Optional.empty();
+            }
+            if (state.erasure() != null) {
+                throw erased(state.erasure());
             }
             view = state.view();
             request = state.request();
@@ -193,6 +239,14 @@ public final class Audits {
         Subscription subscription = new Subscription(audit.value(), listener);
         subscriptions.add(subscription);
         return () -> subscriptions.remove(subscription);
+    }
+
+    /** Says that nothing of an audit is left. */
+    public static PalimpsestException erased(Erasure erasure) {
+        return new PalimpsestException(
+                ErrorCode.NOT_FOUND,
+                "Audit %s was erased on %s (by: %s): nothing of it is left"
+                        .formatted(erasure.audit(), erasure.erased(), erasure.by()));
     }
 
     /** Returns the view when somebody follows the audit; who subscribes later looks at it anyway. */

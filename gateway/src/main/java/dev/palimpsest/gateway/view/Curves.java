@@ -29,6 +29,10 @@ final class Curves {
         });
     }
 
+    void clear() {
+        curves.clear();
+    }
+
     /** Those with at least two points, in the order of their first. */
     List<CurveView> views() {
         return curves.values().stream()

@@ -13,7 +13,8 @@ public enum State {
     PAUSED,
     DONE,
     FAILED,
-    CANCELLED;
+    CANCELLED,
+    ERASED;
 
     /** The name in JSON and on pages. */
     @JsonValue
@@ -23,6 +24,6 @@ public enum State {
 
     /** Whether nothing more will happen. */
     public boolean terminal() {
-        return this == DONE || this == FAILED || this == CANCELLED;
+        return this == DONE || this == FAILED || this == CANCELLED || this == ERASED;
     }
 }

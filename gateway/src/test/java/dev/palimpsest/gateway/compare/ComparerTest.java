@@ -39,7 +39,7 @@ class ComparerTest {
         VerdictView verdict = new VerdictView(
                 "B", "", 40, 20, Map.of("0.9", 4), Map.of("0.9", 30), Map.of("0.9", 0), bestControl, .1, .2, area);
         AuditView view = new AuditView(
-                id, id, State.DONE, 1, null, null, List.of(), verdict, List.of(), 0, List.of(), List.of(), "b");
+                id, id, State.DONE, 1, null, null, List.of(), verdict, List.of(), 0, List.of(), List.of(), "b", null);
         return new AuditSnapshot(view, null, null, List.of(), Map.of());
     }
 }

@@ -102,7 +102,8 @@ class TilesTest {
                 3,
                 List.of(),
                 List.of(),
-                "");
+                "",
+                null);
         InversionReady finished = Made.inverted("finished", LAST_ROWS, 1, PICTURE);
         return Tiles.of(new AuditSnapshot(view, null, null, List.of(last, first), Map.of("finished", finished)), NONE);
     }

@@ -70,6 +70,7 @@ class ReportTextTest {
                         null,
                         new Measures(new Likeness(null, 0.5), null, 0.0, "owl,.jpg", new Likeness(null, 0.75), null))),
                 List.of(),
+                List.of(),
                 PlotData.of(null, List.of()),
                 List.of(),
                 List.of(),

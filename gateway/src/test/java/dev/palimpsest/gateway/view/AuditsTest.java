@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.Erasure;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
@@ -231,6 +232,39 @@ class AuditsTest {
 
         assertThatThrownBy(() -> apply(ready)).isInstanceOf(PalimpsestException.class);
         assertThat(audits.knows(Made.AUDIT)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void ofAnErasedAuditNothingComesBackWhateverTheOrder(long seed) {
+        ArtifactRef erasure = Made.ref("erasures/a.json", '8');
+        stored.put(erasure, new Erasure(1, Made.AUDIT, Made.NOON, Made.NOON.plusSeconds(60), "someone", "red"));
+        List<Message> messages = new ArrayList<>(List.of(
+                new Message.AuditControl(Made.AUDIT, Message.AuditControl.Action.ERASE, erasure),
+                new Message.AuditControl(Made.AUDIT, Message.AuditControl.Action.CANCEL),
+                Made.progress(Stage.EMBED, "images", 3, "failed"),
+                new Message.TargetReady(Made.AUDIT, TARGET),
+                new Message.SelectionReady(Made.AUDIT, LAST, true),
+                Made.inverted("one", ROWS_FIRST, 1, PICTURE)));
+        Collections.shuffle(messages, new Random(seed));
+
+        messages.forEach(this::apply);
+
+        AuditView view = view();
+        assertThat(view.state()).isEqualTo(State.ERASED);
+        assertThat(view.requested()).isEqualTo(Made.NOON);
+        assertThat(view.erasure()).isEqualTo(new AuditView.ErasureView(Made.NOON.plusSeconds(60), "someone"));
+        assertThat(audits.tenant(Made.AUDIT.value())).isEqualTo("red");
+        assertThat(view.verdict()).isNull();
+        assertThat(view.pictures()).isEmpty();
+        assertThat(view.failures()).isEmpty();
+        assertThat(view.stages()).allSatisfy(stage -> assertThat(stage.pieces()).isEmpty());
+        assertThat(audits.curves(Made.AUDIT)).isEmpty();
+        assertThat(audits.picture(Made.AUDIT, "one")).isEmpty();
+        assertThat(audits.requests()).isEmpty();
+        assertThat(audits.open()).isZero();
+        assertThatThrownBy(() -> audits.snapshot(Made.AUDIT))
+                .hasMessageContaining("was erased on 2026-11-24T12:01:00Z (by: someone)");
     }
 
     @Test

@@ -77,7 +77,12 @@ public final class Made {
                 0.82,
                 spread(72, 0.15, 0.98),
                 spread(36, 0.1, 0.512),
-                spread(72, 0.3, 0.99));
+                spread(72, 0.3, 0.99),
+                null,
+                null,
+                null,
+                null,
+                spread(72, 0, 6));
     }
 
     private static List<Double> spread(int count, double low, double high) {

@@ -9,9 +9,12 @@ import io.minio.ListObjectsArgs;
 import io.minio.MakeBucketArgs;
 import io.minio.MinioAsyncClient;
 import io.minio.MinioClient;
+import io.minio.RemoveObjectsArgs;
 import io.minio.Result;
 import io.minio.StatObjectArgs;
 import io.minio.StatObjectResponse;
+import io.minio.messages.DeleteError;
+import io.minio.messages.DeleteObject;
 import io.minio.messages.Item;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -29,7 +32,7 @@ import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Objects that are created once and never changed. Whoever comes second with the same content gets the same reference;
+ * Objects that are created once and never changed, and deleted only when a whole audit is erased. Whoever comes second with the same content gets the same reference;
  * with other content, {@link ErrorCode#CONFLICT}. What is read is compared with the digest of its reference.
  *
  * <p>Every method throws {@link ErrorCode#STORE_UNAVAILABLE} (retryable) if the store does not answer, {@link
@@ -213,6 +216,35 @@ public final class ArtifactStore implements AutoCloseable {
                     .recursive(true)
                     .build())) {
                 keys.add(item.get().objectName());
+            }
+            return keys;
+        });
+    }
+
+    /**
+     * Deletes every object whose key begins with the prefix, as {@link #list} gives them; a second call deletes what came meanwhile. This is
+     * for erasing an audit as a whole: nothing that a message still names may be deleted.
+     *
+     * @return how many were there
+     */
+    public int delete(String prefix) {
+        List<String> keys = list(prefix);
+        delete(keys);
+        return keys.size();
+    }
+
+    /** Deletes these objects; one that is not there is deleted already. */
+    public void delete(List<String> keys) {
+        call("deleting", () -> {
+            for (Result<DeleteError> refused : client.removeObjects(RemoveObjectsArgs.builder()
+                    .bucket(settings.bucket())
+                    .objects(keys.stream().map(DeleteObject::new).toList())
+                    .build())) {
+                DeleteError error = refused.get();
+                throw new PalimpsestException(
+                        ErrorCode.STORE_UNAVAILABLE,
+                        "The store %s did not delete %s: %s, %s; the call may be repeated"
+                                .formatted(settings, error.objectName(), error.code(), error.message()));
             }
             return keys;
         });

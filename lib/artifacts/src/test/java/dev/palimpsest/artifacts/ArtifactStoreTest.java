@@ -123,6 +123,20 @@ class ArtifactStoreTest {
     }
 
     @Test
+    void deletesWhatBeginsWithThePrefixAndNothingElse() {
+        for (String key : List.of("erase/a/1", "erase/a/b/2", "erase/ab/3", "erase/b")) {
+            store.put(key, utf8(key), BYTES);
+        }
+
+        assertThat(store.delete("erase/a/")).isEqualTo(2);
+        assertThat(store.list("erase/")).containsExactlyInAnyOrder("erase/ab/3", "erase/b");
+        assertThat(store.delete("erase/a/")).as("again").isZero();
+        store.delete(List.of("erase/b", "erase/never-there"));
+        assertThat(store.list("erase/")).containsExactly("erase/ab/3");
+        assertThat(store.put("erase/a/1", utf8("anew"), BYTES).bytes()).isEqualTo(4);
+    }
+
+    @Test
     void theSecondWriterGetsTheSameReferenceOrAConflict() {
         ArtifactRef first = store.put("audits/twice/x", utf8("a"), BYTES);
 

@@ -49,6 +49,11 @@ public final class Keys {
         return ArtifactRef.requireKey("reveals/" + audit + "/" + name + ".json");
     }
 
+    /** What is left of an audit that was erased. */
+    public static String erasure(AuditId audit) {
+        return ArtifactRef.requireKey("erasures/" + audit + ".json");
+    }
+
     /** The accepted request of an audit. */
     public static String request(AuditId audit) {
         return ArtifactRef.requireKey("audits/" + audit + "/request.json");

@@ -255,13 +255,28 @@ public sealed interface Message {
         }
     }
 
-    /** Gateway to every stage: what the owner wants to happen with the audit. */
-    record AuditControl(AuditId audit, Action action) implements Message {
-        /** What can be asked of a running audit. */
+    /**
+     * Gateway to every stage: what the owner wants to happen with the audit.
+     *
+     * @param erasure an {@link Erasure} when the audit was erased, otherwise null
+     */
+    record AuditControl(
+            AuditId audit,
+            Action action,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            ArtifactRef erasure) implements Message {
+        /** What can be asked of an audit. */
         public enum Action {
             CANCEL,
             PAUSE,
-            RESUME
+            RESUME,
+            /** The last word on an audit: nothing of it is left to work on. */
+            ERASE
+        }
+
+        public AuditControl(AuditId audit, Action action) {
+            this(audit, action, null);
         }
 
         @Override

@@ -109,6 +109,8 @@ public record Selection(
      * @param tprAtFpr1Range likewise
      * @param aucRange likewise
      * @param membership how well the head tells members from controls when it is shown both
+     * @param margins of every member, in the order of {@code memberCosines}: by how much the head's largest logit is above the next; one output:
+     *     above or below 0
      */
     public record Verdict(
             String grade,
@@ -136,7 +138,10 @@ public record Selection(
             Range aucRange,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            Membership membership) {
+            Membership membership,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            List<Double> margins) {
         /** As earlier releases wrote it. */
         public Verdict(
                 String grade,
@@ -168,6 +173,7 @@ public record Selection(
                     memberCosines,
                     controlCosines,
                     bounds,
+                    null,
                     null,
                     null,
                     null,

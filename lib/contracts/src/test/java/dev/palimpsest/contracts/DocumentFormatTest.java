@@ -28,7 +28,7 @@ class DocumentFormatTest {
     private static final AuditId AUDIT = new AuditId("a-study");
 
     static Stream<Record> documents() {
-        return Stream.of(request(), byReference(), page(), target(), selection(), advice());
+        return Stream.of(request(), byReference(), page(), target(), selection(), advice(), erasure());
     }
 
     /** Of the same study, its images by reference, for a tenant. */
@@ -51,6 +51,10 @@ class DocumentFormatTest {
                         List.of("animals", "landmarks"),
                         List.of(ref("knowledge/sha256/p", 300_000), ref("knowledge/sha256/q", 600))),
                 "red");
+    }
+
+    private static Erasure erasure() {
+        return new Erasure(1, AUDIT, request().accepted(), Instant.parse("2026-02-28T09:30:00Z"), "retention", null);
     }
 
     private static ImagePage page() {

@@ -42,8 +42,9 @@ class Control {
         heard(audit, new Word(AuditControl.Action.RESUME, when));
     }
 
+    /** Also of an audit that was erased. */
     boolean cancelled(AuditId audit) {
-        return last(audit) == AuditControl.Action.CANCEL;
+        return last(audit) == AuditControl.Action.CANCEL || last(audit) == AuditControl.Action.ERASE;
     }
 
     boolean paused(AuditId audit) {

@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The runner on the real embedded store, with an announcer that remembers. */
 class StageRunnerTest {
@@ -225,10 +227,13 @@ class StageRunnerTest {
                 .containsExactly("waiting");
     }
 
-    @Test
-    void aCancelledAuditAnnouncesNothing() {
+    @ParameterizedTest
+    @EnumSource(
+            value = AuditControl.Action.class,
+            names = {"CANCEL", "ERASE"})
+    void aCancelledOrErasedAuditAnnouncesNothing(AuditControl.Action action) {
         AuditId audit = new AuditId("cancelled");
-        control.on(CloudEvent.of(new AuditControl(audit, AuditControl.Action.CANCEL), "test", Instant.EPOCH)
+        control.on(CloudEvent.of(new AuditControl(audit, action), "test", Instant.EPOCH)
                 .toJson());
         Counting handler = new Counting();
         runner.handle(record(requested("cancelled")), handler);

@@ -52,7 +52,8 @@ record StationaritySystem(DMatrixRMaj gram, double[] weights) {
         return new StationaritySystem(gram, weights);
     }
 
-    private static DMatrixRMaj affine(Head.Layer layer, DMatrixRMaj a) {
+    /** {@code a W^T + b}, {@code [n, outputs]}. */
+    static DMatrixRMaj affine(Head.Layer layer, DMatrixRMaj a) {
         DMatrixRMaj z = new DMatrixRMaj(a.numRows, layer.outputs());
         CommonOps_DDRM.multTransB(a, DMatrixRMaj.wrap(layer.outputs(), layer.inputs(), layer.weight()), z);
         double[] bias = layer.bias();

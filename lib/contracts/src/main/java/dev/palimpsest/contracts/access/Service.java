@@ -22,14 +22,17 @@ public enum Service {
                             "audits/*",
                             "receipts/*",
                             "dead-letters/*",
-                            "reveals/*"),
+                            "reveals/*",
+                            "erasures/*"),
                     List.of(
                             "backbones/sha256/*",
                             "targets/sha256/*",
                             "knowledge/sha256/*",
                             "audits/*/request.json",
+                            "audits/*/advice/*",
                             "dead-letters/*",
-                            "reveals/*"),
+                            "reveals/*",
+                            "erasures/*"),
                     List.of("targets/*", "knowledge/*", "audits/*", "receipts/*")),
             new TopicAccess(
                     joined(
