@@ -1,0 +1,184 @@
+package dev.palimpsest.chaos;
+
+import dev.palimpsest.artifacts.ArtifactStore;
+import dev.palimpsest.artifacts.StoreSettings;
+import dev.palimpsest.cli.client.GatewayClient;
+import dev.palimpsest.contracts.Topics;
+import dev.palimpsest.contracts.access.Service;
+import dev.palimpsest.infra.EmbeddedBroker;
+import dev.palimpsest.infra.EmbeddedStore;
+import dev.palimpsest.infra.FreePorts;
+import dev.palimpsest.infra.TopicCreator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Broker and store in this process, the services as children, each with its own identity at the store. All of it can be taken away and
+ * brought back, with what it had stored.
+ */
+final class ChaosStack implements AutoCloseable {
+    /** Nothing that is logged may hold it. */
+    static final String SECRET = "canary-secret-5e1f";
+
+    private static final Duration START = Duration.ofSeconds(120);
+
+    private final Path folder;
+    private final int kafkaPort;
+    private final int controllerPort;
+    private final int storePort;
+    private final Map<String, ServiceProcess> services = new LinkedHashMap<>();
+    private final Thread lastResort = new Thread(() -> services.values().forEach(ServiceProcess::kill));
+    private @Nullable EmbeddedBroker broker;
+    private @Nullable EmbeddedStore store;
+
+    private ChaosStack(Path folder) {
+        this.folder = folder;
+        List<Integer> ports = FreePorts.take(3);
+        kafkaPort = ports.get(0);
+        controllerPort = ports.get(1);
+        storePort = ports.get(2);
+    }
+
+    /**
+     * Returns when everything is ready.
+     *
+     * @param repository the built tree
+     * @param folder for data and logs
+     * @param names of services, such as {@code reconstruct-2}; {@code gateway} among them
+     */
+    static ChaosStack start(Path repository, Path folder, List<String> names) {
+        ChaosStack stack = new ChaosStack(folder);
+        try {
+            stack.storeBack();
+            stack.brokerBack();
+            TopicCreator.createMissing(stack.bootstrapServers(), Topics.ALL);
+            try (ArtifactStore objects = stack.connect()) {
+                objects.ensureBucket();
+            }
+            Runtime.getRuntime().addShutdownHook(stack.lastResort);
+            stack.startServices(repository, names);
+            stack.awaitReady();
+            return stack;
+        } catch (RuntimeException | Error e) {
+            stack.close();
+            throw e;
+        }
+    }
+
+    private void startServices(Path repository, List<String> names) {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers());
+        environment.put("PALIMPSEST_STORE_ENDPOINT", "http://127.0.0.1:" + storePort);
+        environment.put("PALIMPSEST_STORE_BUCKET", "palimpsest");
+        environment.put("PALIMPSEST_CACHE", folder.resolve("cache").toString());
+        environment.put("PALIMPSEST_TOKEN", SECRET);
+        environment.put("DJL_OFFLINE", "true");
+        environment.put("MALLOC_MMAP_THRESHOLD_", "134217728");
+        environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
+        environment.put("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "false");
+        environment.put("MP_MESSAGING_CONNECTOR_SMALLRYE_KAFKA_SESSION_TIMEOUT_MS", "6000");
+        environment.put("MP_MESSAGING_CONNECTOR_SMALLRYE_KAFKA_HEARTBEAT_INTERVAL_MS", "1000");
+        try {
+            Files.createDirectories(folder.resolve("logs"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        List<Integer> ports = FreePorts.take(names.size());
+        for (int i = 0; i < names.size(); i++) {
+            String name = names.get(i);
+            String kind = name.replaceAll("-\\d+$", "");
+            String module = kind.equals("gateway") ? kind : kind + "-service";
+            Map<String, String> own = new HashMap<>(environment);
+            own.put("PALIMPSEST_STORE_ACCESS_KEY", kind);
+            own.put("PALIMPSEST_STORE_SECRET_KEY", SECRET);
+            Path jar = repository.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
+            if (!Files.exists(jar)) {
+                throw new IllegalStateException(jar + " is missing; build first: mvn -Dquick -DskipTests package");
+            }
+            services.put(
+                    name, new ServiceProcess(name, jar, ports.get(i), own, folder.resolve("logs/" + name + ".log")));
+        }
+    }
+
+    /** Returns how long it took. */
+    Duration awaitReady() {
+        return Await.until(
+                "all services ready, see " + folder.resolve("logs"),
+                START,
+                () -> services.values().stream().allMatch(ServiceProcess::ready));
+    }
+
+    String bootstrapServers() {
+        return "127.0.0.1:" + kafkaPort;
+    }
+
+    /** A client that the caller closes. */
+    ArtifactStore connect() {
+        return ArtifactStore.connect(StoreSettings.of("http://127.0.0.1:" + storePort, SECRET, SECRET, "palimpsest"));
+    }
+
+    GatewayClient gateway() {
+        return new GatewayClient(service("gateway").address(), SECRET);
+    }
+
+    ServiceProcess service(String name) {
+        ServiceProcess service = services.get(name);
+        if (service == null) {
+            throw new IllegalArgumentException(name + " is none of " + services.keySet());
+        }
+        return service;
+    }
+
+    /** All but the gateway. */
+    List<ServiceProcess> workers() {
+        List<ServiceProcess> workers = new ArrayList<>(services.values());
+        workers.removeIf(service -> service.name().equals("gateway"));
+        return workers;
+    }
+
+    void brokerAway() {
+        if (broker != null) {
+            broker.close();
+            broker = null;
+        }
+    }
+
+    void brokerBack() {
+        broker = EmbeddedBroker.start(folder.resolve("kafka"), kafkaPort, controllerPort);
+    }
+
+    void storeAway() {
+        if (store != null) {
+            store.close();
+            store = null;
+        }
+    }
+
+    void storeBack() {
+        store = EmbeddedStore.start(
+                folder.resolve("s3"),
+                storePort,
+                SECRET,
+                SECRET,
+                () -> Long.MAX_VALUE,
+                Stream.of(Service.values()).collect(Collectors.toMap(service -> service, service -> SECRET)));
+    }
+
+    @Override
+    public void close() {
+        services.values().forEach(ServiceProcess::kill);
+        brokerAway();
+        storeAway();
+    }
+}
