@@ -111,7 +111,8 @@ record Owned(
                     neighbour(member, i, memberImages),
                     control == null ? null : neighbour(control, i, controlImages)));
         }
-        boolean pooled = c > 0 && n + Math.min(n, c) <= Membership.LARGEST_POOL;
+        // The membership test weighs neurons; a linear head has none.
+        boolean pooled = !head.linear() && c > 0 && n + Math.min(n, c) <= Membership.LARGEST_POOL;
         MembershipVerdict membership = pooled ? MembershipVerdict.of(head, members, controls) : null;
         List<String> notes = new ArrayList<>(List.of(verdict.sentence()));
         if (membership != null) {

@@ -7,6 +7,7 @@ import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditRequest;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.models.Head;
+import dev.palimpsest.models.HeadActivation;
 import dev.palimpsest.select.cluster.Representative;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,24 @@ class OwnedTest {
         assertThat(comparison.verdict().membership().memberScores()).hasSize(2);
         assertThat(comparison.verdict().matchedRange()).containsKeys("0.75", "0.9", "0.95");
         assertThat(comparison.notes().get(1)).startsWith("With members and controls in hand");
+    }
+
+    /** Nothing is brought back from a linear head, and no membership test is made of one; the owner still gets a verdict. */
+    @Test
+    void aLinearHeadEndsInAVerdict() {
+        Head linear = Head.of(HeadActivation.RELU, List.of(new Head.Layer(1, 2, new double[] {1, 1}, null)));
+        Owned owned = new Owned(
+                new float[] {2, 0, 0, 5},
+                new float[] {-1, 0},
+                List.of(image("hen.jpg"), image("owl.jpg")),
+                List.of(image("fox.jpg")));
+
+        Owned.Comparison comparison = owned.compare(List.of(), linear);
+
+        assertThat(comparison.ranking()).isEmpty();
+        assertThat(comparison.verdict().grade()).isEqualTo("A");
+        assertThat(comparison.verdict().membership()).isNull();
+        assertThat(comparison.verdict().bounds()).allMatch(bound -> bound < .8);
     }
 
     @Test

@@ -18,7 +18,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which defence to take: of those that reach grade A or B, the one that costs the least accuracy on held-out samples.
+ * Which defence to take: of those that reach grade A or B, the one that costs the least accuracy on held-out samples; of equals the better
+ * grade, then the smaller leak.
  *
  * @param recommended null when there is none
  */
@@ -118,7 +119,9 @@ public record Advice(String sentence, @Nullable Summary recommended) {
                                 + " the attack found nothing to search for: no evidence of a defence, so they are not advised.");
         Summary best = summaries.stream()
                 .filter(summary -> good(summary) && summary.searched() && summary.accuracy() != null)
-                .max(Comparator.comparingDouble(Advice::accuracy))
+                .max(Comparator.comparingDouble(Advice::accuracy)
+                        .thenComparing(summary -> String.valueOf(summary.worst()), Comparator.reverseOrder())
+                        .thenComparing(Advice::leak, Comparator.reverseOrder()))
                 .orElse(null);
         if (best == null) {
             return new Advice("None of the defences that were tried reached grade B." + rest, null);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +23,10 @@ final class Plots {
 
     /** Leak against accuracy, one point a setting; a ring where the attack found nothing to search for. */
     static String frontier(String name, List<Summary> summaries, String gateway) {
-        SvgPlot plot =
-                new SvgPlot(name, SvgPlot.Axis.share("accuracy on held-out samples"), SvgPlot.Axis.share(RECOVERED));
+        SvgPlot plot = new SvgPlot(
+                name,
+                SvgPlot.Axis.shares("accuracy on held-out samples", ends(summaries, Summary::accuracy), true),
+                SvgPlot.Axis.shares(RECOVERED, ends(summaries, Summary::recovered), false));
         int number = 0;
         for (Summary summary : summaries) {
             number++;
@@ -45,6 +48,21 @@ final class Plots {
                     colour);
         }
         return plot.svg();
+    }
+
+    /** Of all intervals, both ends, so that everything is inside. */
+    private static double[] ends(List<Summary> summaries, Function<Summary, @Nullable Interval> part) {
+        List<Double> ends = new ArrayList<>();
+        for (Summary summary : summaries) {
+            Interval interval = part.apply(summary);
+            if (interval != null) {
+                Double low = interval.low();
+                Double high = interval.high();
+                ends.add(low == null ? interval.mean() : low);
+                ends.add(high == null ? interval.mean() : high);
+            }
+        }
+        return ends.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     /** Recovered and recoverable against the values of one key of the grid: one pair of lines for each of the other settings. */

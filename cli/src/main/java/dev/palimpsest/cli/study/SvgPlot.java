@@ -1,8 +1,10 @@
 package dev.palimpsest.cli.study;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A square plot with a legend beside it, drawn as SVG without anything that a page would have to load. */
@@ -29,6 +31,22 @@ final class SvgPlot {
         /** From 0 to 1. */
         static Axis share(String label) {
             return new Axis(label, List.of(0., .2, .4, .6, .8, 1.), false);
+        }
+
+        /** From 0 or 1, whichever {@code fromOne} says, to where the values end: five equal steps of a twentieth, a tenth or a fifth. */
+        static Axis shares(String label, double[] values, boolean fromOne) {
+            double reach = Arrays.stream(values)
+                    .map(value -> fromOne ? 1 - value : value)
+                    .max()
+                    .orElse(1);
+            double step = reach <= .25 ? .05 : reach <= .5 ? .1 : .2;
+            return new Axis(
+                    label,
+                    IntStream.rangeClosed(0, 5)
+                            .mapToObj(i ->
+                                    (fromOne ? 20 - Math.round(20 * step * (5 - i)) : Math.round(20 * step * i)) / 20.)
+                            .toList(),
+                    false);
         }
 
         double place(double value) {

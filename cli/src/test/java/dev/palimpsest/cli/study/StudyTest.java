@@ -182,6 +182,13 @@ class StudyTest {
                         "1 of 5");
         assertThat(Advice.of(Summary.of(outcomes.subList(3, 5))).recommended()).isNull();
 
+        Advice ofEquals = Advice.of(Summary.of(List.of(
+                outcomes.get(0),
+                outcome(c.get(1), "B", 0, .9),
+                outcome(c.get(2), "A", 0, .9),
+                outcome(c.get(3), "B", 0, .9))));
+        assertThat(Objects.requireNonNull(ofEquals.recommended()).worst()).isEqualTo("A");
+
         Outcome nothingSearched = outcome(c.get(1), "A", 0, .9, -1);
         Advice none = Advice.of(Summary.of(List.of(outcomes.get(0), nothingSearched)));
         assertThat(none.recommended()).isNull();
