@@ -51,6 +51,16 @@ class DemoIT {
         assertThat(verdict.path("matchedControls").path("0.75").asInt()).isZero();
         assertThat(Files.readString(report)).contains("data:image/png;base64,").contains("Animals or landmarks, quick");
 
+        assertThat(numbers(report).path("gallery"))
+                .allMatch(entry ->
+                        entry.path("measures").path("member").path("ssim").isNumber())
+                .filteredOn(entry -> entry.has("upperBound"))
+                .singleElement()
+                .matches(entry -> entry.path("measures")
+                        .path("upperBound")
+                        .path("distance")
+                        .isNumber());
+
         List<String> second = new PalimpsestProcess(home, Map.of()).run(line -> {}, "demo", "--quick");
         assertThat(reportOf(second)).isEqualTo(report);
         assertThat(numbers(report).path("verdict")).isEqualTo(verdict);
@@ -64,7 +74,7 @@ class DemoIT {
                         line -> {
                             if (line.matches(".* [3-8]\\d{3}/10000 epochs .*")) {
                                 kill("embed", killed);
-                            } else if (line.matches(".* (100|125|150|175|200)/300 steps .*")) {
+                            } else if (line.matches(".* (75|100|125|150)/200 steps .*")) {
                                 kill("invert-1", killed);
                                 kill("invert-2", killed);
                             }
