@@ -53,8 +53,8 @@ final class Wording {
         }
         notes.add(
                 compared
-                        ? "Each right picture was made from one reconstructed embedding, by looking for an image with the same embedding."
-                                + " Nothing of the photograph on its left was used; it is the member whose embedding is closest."
+                        ? "Each picture 'from the weights' was made from one reconstructed embedding, by looking for an image with the same embedding."
+                                + " Nothing of the photograph beside it was used; it is the member whose embedding is closest."
                         : "Each picture was made from one reconstructed embedding, by looking for an image with the same embedding.");
         notes.add(
                 "It shows the likeness that the embedding holds: what was in the photograph, its colours and rough places. It does"
@@ -63,7 +63,7 @@ final class Wording {
             notes.add("These " + pictures + " are the representatives that ranked best without looking at members, of "
                     + verdict.members()
                     + " members in all. They are shown with the closest to a member first; an attacker sees the"
-                    + " same pictures without the left column and without this order.");
+                    + " same pictures without the photographs and without this order.");
             notes.add("A cosine that is not above " + Numbers.cosine(verdict.nullMaximum())
                     + ", the best that any of " + verdict.controls()
                     + " photographs outside the training set reached, is chance; the pictures say which ones.");
