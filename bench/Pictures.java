@@ -1,6 +1,4 @@
 import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.invert.measure.Likeness;
 import dev.palimpsest.invert.prior.DeepImagePrior;
 import dev.palimpsest.invert.prior.PriorSettings;
@@ -59,7 +57,7 @@ final class Pictures {
     private static BufferedImage invert(
             String preset, int steps, String name, Backbone first, Backbone second, Normaliser space) throws Exception {
         BufferedImage photograph = photograph(name);
-        double[] x = space.apply(embed(photograph, first));
+        double[] x = space.apply(first.embed(photograph, SIZE));
         long cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         long wall = System.nanoTime();
         try (DeepImagePrior prior = DeepImagePrior.start(PriorSettings.of(preset, SIZE, steps, 1), first, space, x)) {
@@ -81,7 +79,7 @@ final class Pictures {
         for (String line : Files.readAllLines(EXAMPLES.resolve("photos/split.csv"))) {
             String[] cells = line.split(",");
             if (cells[2].equals("member") && (cells[1].equals("animals") || cells[1].equals("landmarks"))) {
-                rows.add(embed(photograph(cells[0].replace(".jpg", "")), backbone));
+                rows.add(backbone.embed(photograph(cells[0].replace(".jpg", "")), SIZE));
             }
         }
         int d = backbone.dimension();
@@ -102,13 +100,6 @@ final class Pictures {
     private static BufferedImage photograph(String name) throws Exception {
         Path file = EXAMPLES.resolve("photos").resolve(name + ".jpg");
         return ImageDecoder.decode(Files.readAllBytes(file), name);
-    }
-
-    private static float[] embed(BufferedImage image, Backbone backbone) {
-        try (NDManager scope = backbone.manager().newSubManager()) {
-            float[] pixels = backbone.preprocessing().pixelValues(image, SIZE);
-            return backbone.embed(scope.create(pixels, new Shape(1, 3, SIZE, SIZE))).toFloatArray();
-        }
     }
 
     private static void draw(List<List<BufferedImage>> rows, Path out) throws Exception {

@@ -8,29 +8,20 @@ import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
-import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
-import dev.palimpsest.contracts.Message.InversionReady;
 import dev.palimpsest.contracts.Message.InvertUnit;
 import dev.palimpsest.contracts.PalimpsestException;
-import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.invert.prior.DeepImagePrior;
 import dev.palimpsest.invert.prior.PriorSettings;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.stage.UnitContext;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
-import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,8 +62,8 @@ final class PriorUnits {
             return seeds * settings.steps();
         }
 
-        String key(int step, String ending) {
-            return Keys.result(unit.audit(), Stage.INVERT, unit.item() + "-" + step + ending);
+        InversionArtifacts artifacts() {
+            return new InversionArtifacts(unit, context.store());
         }
     }
 
@@ -141,17 +132,12 @@ final class PriorUnits {
     }
 
     private static ArtifactRef picture(Job job, int step, DeepImagePrior prior) {
-        return job.context().store().put(job.key(step, ".png"), png(prior.preview()), "image/png");
+        return job.artifacts().picture(step, prior.preview());
     }
 
     private static Best finished(Job job, int seed, DeepImagePrior prior) {
         int step = job.step(seed, prior);
-        float[] seen = prior.embedding();
-        ArtifactRef embedding = new TensorArtifacts(job.context().store())
-                .put(
-                        job.key(step, "-embedding.safetensors"),
-                        Map.of("embedding", Tensor.ofFloats(seen, 1, seen.length)),
-                        Map.of());
+        ArtifactRef embedding = job.artifacts().embedding(step, prior.embedding());
         double steadiness = job.seeds() == 1 ? 0 : prior.steadiness();
         return new Best(steadiness, prior.cosine(), picture(job, step, prior), embedding);
     }
@@ -171,15 +157,7 @@ final class PriorUnits {
                         String.format(Locale.ROOT, "cosine %.3f", best.cosine()),
                         Map.of("cosine", best.cosine()),
                         best.picture());
-        return new InversionReady(
-                unit.audit(),
-                unit.item(),
-                unit.embeddings(),
-                unit.index(),
-                best.picture(),
-                best.cosine(),
-                job.steps(),
-                best.embedding());
+        return job.artifacts().ready(job.steps(), best.picture(), best.cosine(), best.embedding());
     }
 
     private static Message continuation(Job job, int seed, DeepImagePrior prior, @Nullable Best best) {
@@ -197,13 +175,7 @@ final class PriorUnits {
                         Map.of("cosine", cosine),
                         // Between two seeds there is nothing new to see, and the step names the picture just finished.
                         prior.step() == 0 && best != null ? best.picture() : picture(job, step, prior));
-        ArtifactRef checkpoint = new TensorArtifacts(job.context().store())
-                .put(
-                        job.key(step, ".safetensors"),
-                        new TreeMap<>(prior.checkpoint()),
-                        best == null ? Map.of() : Map.of(BEST, json(best)));
-        return new InvertUnit(
-                unit.audit(), unit.target(), unit.item(), unit.embeddings(), unit.index(), step, checkpoint);
+        return job.artifacts().next(step, prior.checkpoint(), best == null ? Map.of() : Map.of(BEST, json(best)));
     }
 
     private static @Nullable Best best(Safetensors saved) {
@@ -236,15 +208,5 @@ final class PriorUnits {
                 size == 0 ? PriorSettings.size(preset, fed) : size,
                 Objects.requireNonNull(invert.steps()),
                 seed);
-    }
-
-    private static byte[] png(BufferedImage picture) {
-        try {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            ImageIO.write(picture, "png", bytes);
-            return bytes.toByteArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -2,16 +2,12 @@ package dev.palimpsest.invert;
 
 import ai.djl.Device;
 import dev.palimpsest.artifacts.TensorArtifacts;
-import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.ErrorCode;
-import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
-import dev.palimpsest.contracts.Message.InversionReady;
 import dev.palimpsest.contracts.Message.InvertUnit;
 import dev.palimpsest.contracts.PalimpsestException;
-import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.invert.unclip.EmbeddingScale;
 import dev.palimpsest.invert.unclip.MemoryPlan;
 import dev.palimpsest.invert.unclip.ReEmbedding;
@@ -22,16 +18,12 @@ import dev.palimpsest.invert.unclip.UnClipSettings;
 import dev.palimpsest.models.Backbones;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.stage.UnitContext;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,29 +118,18 @@ final class UnClipUnits {
             if (context.cancelled()) {
                 return List.of();
             }
-            ArtifactRef picture = picture(unit, run, context);
+            InversionArtifacts artifacts = new InversionArtifacts(unit, context.store());
+            ArtifactRef picture = artifacts.picture(run.step(), run.preview(0));
             if (!run.done()) {
                 report(unit, run, context, picture);
-                return List.of(next(unit, run, context));
+                return List.of(artifacts.next(run.step(), run.checkpoint(), Map.of()));
             }
             run.close();
             ReEmbedding eyes = new ReEmbedding(backbone, device, normaliser, embedding);
             float[] seen = eyes.embed(run.preview(0));
             double cosine = eyes.cosine(seen);
             context.progress(unit.item(), run.step(), settings.steps(), "steps", "", Map.of("cosine", cosine), picture);
-            return List.of(new InversionReady(
-                    unit.audit(),
-                    unit.item(),
-                    unit.embeddings(),
-                    unit.index(),
-                    picture,
-                    cosine,
-                    run.step(),
-                    new TensorArtifacts(context.store())
-                            .put(
-                                    key(unit, run, "-embedding.safetensors"),
-                                    Map.of("embedding", Tensor.ofFloats(seen, 1, seen.length)),
-                                    Map.of())));
+            return List.of(artifacts.ready(run.step(), picture, cosine, artifacts.embedding(run.step(), seen)));
         }
     }
 
@@ -180,23 +161,5 @@ final class UnClipUnits {
     private void report(InvertUnit unit, UnClip run, UnitContext context, @Nullable ArtifactRef picture) {
         String loop = run.step() < settings.decoderSteps() ? "decoder" : "super resolution";
         context.progress(unit.item(), run.step(), settings.steps(), "steps", loop, Map.of(), picture);
-    }
-
-    private static ArtifactRef picture(InvertUnit unit, UnClip run, UnitContext context) throws IOException {
-        BufferedImage picture = run.preview(0);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        ImageIO.write(picture, "png", bytes);
-        return context.store().put(key(unit, run, ".png"), bytes.toByteArray(), "image/png");
-    }
-
-    private static Message next(InvertUnit unit, UnClip run, UnitContext context) {
-        ArtifactRef checkpoint = new TensorArtifacts(context.store())
-                .put(key(unit, run, ".safetensors"), new TreeMap<>(run.checkpoint()), Map.of());
-        return new InvertUnit(
-                unit.audit(), unit.target(), unit.item(), unit.embeddings(), unit.index(), run.step(), checkpoint);
-    }
-
-    private static String key(InvertUnit unit, UnClip run, String ending) {
-        return Keys.result(unit.audit(), Stage.INVERT, unit.item() + "-" + run.step() + ending);
     }
 }

@@ -1,5 +1,6 @@
 package dev.palimpsest.select;
 
+import dev.palimpsest.artifacts.Cosine;
 import dev.palimpsest.artifacts.TensorArtifacts;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.Tensor;
@@ -139,7 +140,7 @@ final class SelectHandler implements UnitHandler {
     private static void choose(Ranked ranked, int wanted, List<Inversion> inversions, List<float[]> chosen) {
         for (int i = 0; i < ranked.list().size() && inversions.size() < wanted; i++) {
             float[] x = ranked.list().get(i).x();
-            if (chosen.stream().noneMatch(other -> cosine(x, other) > 0.8)) {
+            if (chosen.stream().noneMatch(other -> Cosine.of(x, other) > 0.8)) {
                 inversions.add(new Inversion(String.format("picture-%02d", inversions.size() + 1), ranked.ref(), i));
                 chosen.add(x);
             }
@@ -201,18 +202,6 @@ final class SelectHandler implements UnitHandler {
         return ref == null
                 ? null
                 : Normaliser.read(new ByteArrayInputStream(context.store().get(ref)), ref.key());
-    }
-
-    private static double cosine(float[] a, float[] b) {
-        double ab = 0;
-        double aa = 0;
-        double bb = 0;
-        for (int i = 0; i < a.length; i++) {
-            ab += (double) a[i] * b[i];
-            aa += (double) a[i] * a[i];
-            bb += (double) b[i] * b[i];
-        }
-        return ab / Math.sqrt(aa * bb);
     }
 
     private static <T> T orElse(@Nullable T value, T otherwise) {

@@ -44,7 +44,7 @@ public final class ReportResource {
     @Path("/report")
     @Produces("text/html;charset=UTF-8")
     public Response html(@PathParam("id") String id) {
-        return Response.ok(page.render(report(id), this::dataUri))
+        return Response.ok(page.render(report(id, true), this::dataUri))
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Cache-Control", "no-store")
                 .build();
@@ -55,7 +55,7 @@ public final class ReportResource {
     @Path("/report.json")
     @Produces(MediaType.APPLICATION_JSON)
     public String json(@PathParam("id") String id) throws IOException {
-        return Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(report(id));
+        return Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(report(id, true));
     }
 
     @GET
@@ -63,7 +63,7 @@ public final class ReportResource {
     @Produces("text/csv;charset=UTF-8")
     @Operation(summary = "The report's gallery as a table, one line a picture")
     public Response csv(@PathParam("id") String id) {
-        return Response.ok(ReportText.csv(report(id)))
+        return Response.ok(ReportText.csv(report(id, true)))
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Content-Disposition", "attachment; filename=\"gallery.csv\"")
                 .build();
@@ -74,16 +74,17 @@ public final class ReportResource {
     @Produces("text/markdown;charset=UTF-8")
     @Operation(summary = "A section for the head's model card, in Markdown")
     public Response modelCard(@PathParam("id") String id) {
-        return Response.ok(ReportText.modelCard(report(id)))
+        return Response.ok(ReportText.modelCard(report(id, false)))
                 .header("X-Content-Type-Options", "nosniff")
                 .build();
     }
 
-    private Report report(String id) {
+    /** @param measured whether it is asked what each picture is worth, for which all of them have to be read */
+    private Report report(String id, boolean measured) {
         AuditId audit = new AuditId(id);
         AuditSnapshot snapshot = audits.snapshot(audit)
                 .orElseThrow(() -> new PalimpsestException(ErrorCode.NOT_FOUND, "There is no audit " + id));
-        Measurer measurer = Measurer.of(store, audit).orElse(null);
+        Measurer measurer = measured ? Measurer.of(store, audit).orElse(null) : null;
         return reports.build(
                 snapshot,
                 audits.curves(audit),

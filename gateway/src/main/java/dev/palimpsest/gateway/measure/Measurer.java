@@ -1,6 +1,7 @@
 package dev.palimpsest.gateway.measure;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.palimpsest.artifacts.Cosine;
 import dev.palimpsest.artifacts.picture.Ssim;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.Tensor;
@@ -21,6 +22,8 @@ import java.io.ByteArrayInputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The owner's samples of one audit, to hold its pictures against. Reads no picture before it is asked for its measures. */
@@ -71,7 +74,7 @@ public final class Measurer {
         }
 
         double distance(int row, float[] x) {
-            return Measurer.distance(rows, row * d, x, 0, d);
+            return 1 - Cosine.of(rows, row * d, x, 0, d);
         }
     }
 
@@ -123,16 +126,21 @@ public final class Measurer {
         if (control == null || named < 0) {
             return new Measures(itself, null, null, null, null, bound);
         }
-        int closest = closest(seen);
+        double[] distances = IntStream.range(0, controls.count())
+                .mapToDouble(row -> controls.distance(row, seen))
+                .toArray();
+        int closest = smallest(distances);
+        long closer = DoubleStream.of(distances)
+                .filter(distance -> distance < itself.distance())
+                .count();
         return new Measures(
                 itself,
-                new Likeness(
-                        ssim(picture, photograph(controls.image(closest), picture)), controls.distance(closest, seen)),
-                closer(seen, itself.distance()),
+                new Likeness(ssim(picture, photograph(controls.image(closest), picture)), distances[closest]),
+                closer / (double) controls.count(),
                 control.file(),
                 new Likeness(
                         ssim(photograph, photograph(controls.image(named), picture)),
-                        distance(controls.rows, named * controls.d, members.rows, member * members.d, members.d)),
+                        1 - Cosine.of(controls.rows, named * controls.d, members.rows, member * members.d, members.d)),
                 bound);
     }
 
@@ -146,24 +154,14 @@ public final class Measurer {
         return new Likeness(ssim(picture, photograph), members.distance(member, embedding(embedding)));
     }
 
-    private int closest(float[] seen) {
+    private static int smallest(double[] distances) {
         int best = 0;
-        for (int i = 1; i < controls.count(); i++) {
-            if (controls.distance(i, seen) < controls.distance(best, seen)) {
+        for (int i = 1; i < distances.length; i++) {
+            if (distances[i] < distances[best]) {
                 best = i;
             }
         }
         return best;
-    }
-
-    private double closer(float[] seen, double distance) {
-        int closer = 0;
-        for (int i = 0; i < controls.count(); i++) {
-            if (controls.distance(i, seen) < distance) {
-                closer++;
-            }
-        }
-        return closer / (double) controls.count();
     }
 
     /** The photograph as the backbone saw it: its short side made that of the picture, and its middle cut out. */
@@ -181,19 +179,5 @@ public final class Measurer {
 
     private static @Nullable Double ssim(@Nullable BufferedImage a, @Nullable BufferedImage b) {
         return a == null || b == null ? null : Ssim.of(a, b);
-    }
-
-    private static double distance(float[] a, int fromA, float[] b, int fromB, int d) {
-        double ab = 0;
-        double aa = 0;
-        double bb = 0;
-        for (int j = 0; j < d; j++) {
-            double x = a[fromA + j];
-            double y = b[fromB + j];
-            ab += x * y;
-            aa += x * x;
-            bb += y * y;
-        }
-        return 1 - ab / Math.sqrt(aa * bb);
     }
 }

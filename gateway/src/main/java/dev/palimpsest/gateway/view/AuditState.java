@@ -229,7 +229,11 @@ final class AuditState {
                 last == null || last.selection().verdict() == null
                         ? null
                         : last.selection().verdict().grade(),
-                gallery().size(),
+                selection == null
+                        ? pictures.size()
+                        : (int) selection.inversions().stream()
+                                .filter(inversion -> pictures.containsKey(inversion.item()))
+                                .count(),
                 selection == null ? 0 : selection.inversions().size(),
                 failures().size(),
                 backbone == null ? "" : backbone.name());
@@ -251,16 +255,14 @@ final class AuditState {
                 last == null || last.selection().verdict() == null
                         ? null
                         : VerdictView.of(last.selection().verdict()),
-                gallery().stream().map(this::picture).toList(),
+                Gallery.of(selections().map(Chosen::selection).toList(), pictures()).stream()
+                        .map(this::picture)
+                        .toList(),
                 selection == null ? 0 : selection.inversions().size(),
                 failures(),
                 waits(),
                 backbone == null ? "" : backbone.name(),
                 erasure == null ? null : new AuditView.ErasureView(erasure.erased(), erasure.by()));
-    }
-
-    private List<Gallery.Entry> gallery() {
-        return Gallery.of(selections().map(Chosen::selection).toList(), pictures());
     }
 
     /** The state from what is there, whatever came first. */

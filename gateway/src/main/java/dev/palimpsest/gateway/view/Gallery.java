@@ -4,7 +4,6 @@ import dev.palimpsest.contracts.Message.InversionReady;
 import dev.palimpsest.contracts.Selection;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,10 +43,9 @@ public final class Gallery {
      */
     public static List<Entry> of(List<Selection> selections, Map<String, InversionReady> pictures) {
         List<Entry> entries = new ArrayList<>();
-        Map<String, InversionReady> bounds = bounds(selections, pictures);
         pictures.forEach((item, picture) -> {
-            if (!bounds.containsValue(picture)) {
-                entries.add(entry(selections, item, picture, bounds.get(item)));
+            if (selections.stream().noneMatch(selection -> selection.upperBound(item))) {
+                entries.add(entry(selections, item, picture, upperBound(selections, item, pictures)));
             }
         });
         entries.sort(Comparator.comparingDouble(Entry::closeness)
@@ -57,20 +55,14 @@ public final class Gallery {
         return entries;
     }
 
-    /** Upper bounds that are finished, by the picture that they stand beside. */
-    private static Map<String, InversionReady> bounds(
-            List<Selection> selections, Map<String, InversionReady> pictures) {
-        Map<String, InversionReady> bounds = new HashMap<>();
-        for (Selection selection : selections) {
-            for (Selection.UpperBound bound :
-                    Objects.requireNonNullElse(selection.upperBounds(), List.<Selection.UpperBound>of())) {
-                InversionReady picture = pictures.get(bound.item());
-                if (picture != null) {
-                    bounds.put(bound.of(), picture);
-                }
-            }
-        }
-        return bounds;
+    private static @Nullable InversionReady upperBound(
+            List<Selection> selections, String item, Map<String, InversionReady> pictures) {
+        return selections.stream()
+                .map(selection -> selection.upperBoundOf(item))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(pictures::get)
+                .orElse(null);
     }
 
     private static Entry entry(

@@ -1,7 +1,6 @@
 package dev.palimpsest.invert.measure;
 
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
+import dev.palimpsest.artifacts.Cosine;
 import dev.palimpsest.artifacts.picture.Ssim;
 import dev.palimpsest.models.Backbone;
 import java.awt.image.BufferedImage;
@@ -23,27 +22,10 @@ public record Likeness(double ssim, double distance) {
      */
     public static Likeness of(BufferedImage picture, BufferedImage photograph, Backbone backbone) {
         BufferedImage square = backbone.preprocessing().square(photograph, picture.getWidth());
-        return new Likeness(Ssim.of(picture, square), 1 - cosine(embed(picture, backbone), embed(square, backbone)));
+        return new Likeness(Ssim.of(picture, square), 1 - Cosine.of(embed(picture, backbone), embed(square, backbone)));
     }
 
     private static float[] embed(BufferedImage image, Backbone backbone) {
-        int size = backbone.inputSize();
-        try (NDManager scope = backbone.manager().newSubManager()) {
-            return backbone.embed(scope.create(
-                            backbone.preprocessing().pixelValues(image, size), new Shape(1, 3, size, size)))
-                    .toFloatArray();
-        }
-    }
-
-    private static double cosine(float[] a, float[] b) {
-        double ab = 0;
-        double aa = 0;
-        double bb = 0;
-        for (int i = 0; i < a.length; i++) {
-            ab += (double) a[i] * b[i];
-            aa += (double) a[i] * a[i];
-            bb += (double) b[i] * b[i];
-        }
-        return ab / Math.sqrt(aa * bb);
+        return backbone.embed(image, backbone.inputSize());
     }
 }

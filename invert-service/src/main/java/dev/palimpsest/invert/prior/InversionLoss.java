@@ -52,11 +52,7 @@ final class InversionLoss {
 
     /** The raw embedding {@code [d]} of a finished picture. */
     float[] embed(BufferedImage picture) {
-        int side = picture.getWidth();
-        try (NDManager scope = backbone.manager().newSubManager()) {
-            return backbone.embed(scope.create(preprocessing.pixelValues(picture, side), new Shape(1, 3, side, side)))
-                    .toFloatArray();
-        }
+        return backbone.embed(picture, picture.getWidth());
     }
 
     private static NDArray row(NDManager manager, double[] values, double factor) {

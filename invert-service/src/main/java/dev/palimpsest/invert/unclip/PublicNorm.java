@@ -1,8 +1,6 @@
 package dev.palimpsest.invert.unclip;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Backbone;
@@ -31,12 +29,8 @@ public final class PublicNorm {
         try (Backbone network = Backbones.open(encoder, device)) {
             int side = network.inputSize();
             for (Path picture : pictures) {
-                try (NDManager scope = network.manager().newSubManager()) {
-                    float[] pixels = network.preprocessing()
-                            .pixelValues(ImageDecoder.decode(Files.readAllBytes(picture), picture.toString()), side);
-                    sum += EmbeddingScale.norm(network.embed(scope.create(pixels, new Shape(1, 3, side, side)))
-                            .toFloatArray());
-                }
+                sum += EmbeddingScale.norm(
+                        network.embed(ImageDecoder.decode(Files.readAllBytes(picture), picture.toString()), side));
             }
         } catch (IOException e) {
             throw new PalimpsestException(ErrorCode.NOT_FOUND, "A picture cannot be read: " + e.getMessage() + ".", e);

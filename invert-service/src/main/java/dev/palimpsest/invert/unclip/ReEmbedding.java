@@ -1,8 +1,6 @@
 package dev.palimpsest.invert.unclip;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Backbone;
@@ -35,18 +33,14 @@ public record ReEmbedding(
 
     /** The raw embedding {@code [d]} of a picture. */
     public float[] embed(BufferedImage picture) {
-        try (Backbone network = Backbones.open(encoder, device);
-                NDManager scope = network.manager().newSubManager()) {
+        try (Backbone network = Backbones.open(encoder, device)) {
             if (network.dimension() != wanted.length) {
                 throw new PalimpsestException(
                         ErrorCode.SHAPE_MISMATCH,
                         encoder + " makes embeddings of " + network.dimension() + " numbers, but the one to invert has "
                                 + wanted.length + ".");
             }
-            int side = network.inputSize();
-            float[] pixels = network.preprocessing().pixelValues(picture, side);
-            return network.embed(scope.create(pixels, new Shape(1, 3, side, side)))
-                    .toFloatArray();
+            return network.embed(picture, network.inputSize());
         }
     }
 

@@ -56,6 +56,12 @@ public record Selection(
                 .toList();
     }
 
+    /** Whether a picture is an upper bound: not of anything that the attack found. */
+    public boolean upperBound(String item) {
+        return upperBounds != null
+                && upperBounds.stream().anyMatch(bound -> bound.item().equals(item));
+    }
+
     /** The name of the upper bound of a picture; null when there is none. */
     public @Nullable String upperBoundOf(String picture) {
         return upperBounds == null

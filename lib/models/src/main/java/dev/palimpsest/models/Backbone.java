@@ -2,6 +2,8 @@ package dev.palimpsest.models;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.awt.image.BufferedImage;
 
 /**
  * The frozen network F: pixels in, one embedding per picture out.
@@ -33,6 +35,19 @@ public interface Backbone extends AutoCloseable {
      * @return float32 {@code [n, d]}
      */
     NDArray embed(NDArray pixelValues);
+
+    /**
+     * Embeds one picture, preprocessed.
+     *
+     * @param size S, to which the picture is resized and cropped
+     * @return {@code [d]}
+     */
+    default float[] embed(BufferedImage picture, int size) {
+        try (NDManager scope = manager().newSubManager()) {
+            float[] pixels = preprocessing().pixelValues(picture, size);
+            return embed(scope.create(pixels, new Shape(1, 3, size, size))).toFloatArray();
+        }
+    }
 
     /** Whether pictures of {@code size x size} pixels can be embedded. */
     boolean accepts(int size);

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import dev.palimpsest.artifacts.Cosine;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +68,7 @@ public final class SelfTest {
                 "relative difference when embedded beside another picture",
                 Math.max(difference(one, both, 0), difference(other, both, one.length)),
                 1e-5);
-        check("cosine between two unlike pictures", cosine(one, other), 1 - 1e-6);
+        check("cosine between two unlike pictures", Cosine.of(one, other), 1 - 1e-6);
         gradient(first, other);
     }
 
@@ -88,7 +89,7 @@ public final class SelfTest {
                 ahead[i] += (float) (step * gradient[i] / length);
                 behind[i] -= (float) (step * gradient[i] / length);
             }
-            double slope = (cosine(embed(ahead), target) - cosine(embed(behind), target)) / (2 * step);
+            double slope = (Cosine.of(embed(ahead), target) - Cosine.of(embed(behind), target)) / (2 * step);
             error = Math.min(error, Math.abs(slope - length) / length);
         }
         check("relative difference between gradient and finite difference", error, 0.02);
@@ -137,18 +138,6 @@ public final class SelfTest {
             size = Math.max(size, Math.abs(row[i]));
         }
         return largest == 0 ? 0 : largest / size;
-    }
-
-    private static double cosine(float[] a, float[] b) {
-        double dot = 0;
-        double aa = 0;
-        double bb = 0;
-        for (int i = 0; i < a.length; i++) {
-            dot += (double) a[i] * b[i];
-            aa += (double) a[i] * a[i];
-            bb += (double) b[i] * b[i];
-        }
-        return dot / Math.sqrt(aa * bb);
     }
 
     /** Waves and a disc; no two rows or columns alike. */
