@@ -2,20 +2,20 @@ package dev.palimpsest.embed;
 
 import dev.palimpsest.models.Torch;
 import dev.palimpsest.stage.StageConfig;
-import dev.palimpsest.stage.StageRunner;
-import io.smallrye.reactive.messaging.annotations.Blocking;
+import dev.palimpsest.stage.StageWorker;
 import jakarta.enterprise.context.ApplicationScoped;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.concurrent.Flow;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
 
 /** Binds the embed stage to its topics. */
 @ApplicationScoped
 class EmbedWorker {
-    private final StageRunner runner;
+    private final StageWorker worker;
     private final EmbedHandler handler;
 
-    EmbedWorker(StageRunner runner, StageConfig config) {
-        this.runner = runner;
+    EmbedWorker(StageWorker worker, StageConfig config) {
+        this.worker = worker;
         // Loaded by the first unit and not here: that the engine cannot be unpacked has to reach who waits for the
         // audit.
         this.handler = new EmbedHandler(() -> {
@@ -25,14 +25,12 @@ class EmbedWorker {
     }
 
     @Incoming("audit-requested")
-    @Blocking("units")
-    void requested(ConsumerRecord<String, byte[]> record) {
-        runner.handle(record, handler);
+    Flow.Subscriber<Message<byte[]>> requested() {
+        return worker.units(handler);
     }
 
     @Incoming("embed-units")
-    @Blocking("units")
-    void unit(ConsumerRecord<String, byte[]> record) {
-        runner.handle(record, handler);
+    Flow.Subscriber<Message<byte[]>> unit() {
+        return worker.units(handler);
     }
 }

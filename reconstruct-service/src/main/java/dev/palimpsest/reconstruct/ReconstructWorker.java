@@ -2,33 +2,31 @@ package dev.palimpsest.reconstruct;
 
 import dev.palimpsest.models.Torch;
 import dev.palimpsest.stage.StageConfig;
-import dev.palimpsest.stage.StageRunner;
-import io.smallrye.reactive.messaging.annotations.Blocking;
+import dev.palimpsest.stage.StageWorker;
 import jakarta.enterprise.context.ApplicationScoped;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.concurrent.Flow;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
 
 /** Binds the reconstruct stage to its topics. */
 @ApplicationScoped
 class ReconstructWorker {
-    private final StageRunner runner;
+    private final StageWorker worker;
     private final ReconstructHandler handler;
 
-    ReconstructWorker(StageRunner runner, StageConfig config) {
-        this.runner = runner;
+    ReconstructWorker(StageWorker worker, StageConfig config) {
+        this.worker = worker;
         Torch.threads(config.threads());
         this.handler = new ReconstructHandler(config.device());
     }
 
     @Incoming("target-ready")
-    @Blocking("units")
-    void target(ConsumerRecord<String, byte[]> record) {
-        runner.handle(record, handler);
+    Flow.Subscriber<Message<byte[]>> target() {
+        return worker.units(handler);
     }
 
     @Incoming("reconstruct-units")
-    @Blocking("units")
-    void unit(ConsumerRecord<String, byte[]> record) {
-        runner.handle(record, handler);
+    Flow.Subscriber<Message<byte[]>> unit() {
+        return worker.units(handler);
     }
 }

@@ -1,26 +1,25 @@
 package dev.palimpsest.select;
 
 import dev.palimpsest.stage.StageConfig;
-import dev.palimpsest.stage.StageRunner;
-import io.smallrye.reactive.messaging.annotations.Blocking;
+import dev.palimpsest.stage.StageWorker;
 import jakarta.enterprise.context.ApplicationScoped;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.concurrent.Flow;
 import org.eclipse.microprofile.reactive.messaging.Incoming;
+import org.eclipse.microprofile.reactive.messaging.Message;
 
 /** Binds the select stage to its topic. */
 @ApplicationScoped
 class SelectWorker {
-    private final StageRunner runner;
+    private final StageWorker worker;
     private final SelectHandler handler;
 
-    SelectWorker(StageRunner runner, StageConfig config) {
-        this.runner = runner;
+    SelectWorker(StageWorker worker, StageConfig config) {
+        this.worker = worker;
         this.handler = new SelectHandler(config.threads());
     }
 
     @Incoming("candidates-ready")
-    @Blocking("units")
-    void candidates(ConsumerRecord<String, byte[]> record) {
-        runner.handle(record, handler);
+    Flow.Subscriber<Message<byte[]>> candidates() {
+        return worker.units(handler);
     }
 }
