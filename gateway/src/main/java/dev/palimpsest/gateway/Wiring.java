@@ -9,6 +9,7 @@ import dev.palimpsest.gateway.broker.Announcer;
 import dev.palimpsest.gateway.broker.RecordReader;
 import dev.palimpsest.gateway.broker.TopicFollower;
 import dev.palimpsest.gateway.compare.Comparer;
+import dev.palimpsest.gateway.control.Budgets;
 import dev.palimpsest.gateway.control.Controller;
 import dev.palimpsest.gateway.control.Eraser;
 import dev.palimpsest.gateway.control.Housekeeping;
@@ -135,6 +136,16 @@ final class Wiring {
 
     @Produces
     @Singleton
+    Budgets budgets(Audits audits, GatewayStore store, Announcer announcer) {
+        return new Budgets(audits, store, announcer, Clock.systemUTC());
+    }
+
+    void close(@Disposes Budgets budgets) {
+        budgets.close();
+    }
+
+    @Produces
+    @Singleton
     Comparer comparer(GatewayStore store) {
         return new Comparer(store);
     }
@@ -163,8 +174,10 @@ final class Wiring {
             @Observes StartupEvent event,
             TopicFollower follower,
             Housekeeping housekeeping,
-            @ConfigProperty(name = "palimpsest.housekeeping.every", defaultValue = "5m") Duration every) {
+            @ConfigProperty(name = "palimpsest.housekeeping.every", defaultValue = "5m") Duration every,
+            Budgets budgets) {
         follower.start();
         housekeeping.start(every, follower::upToDate);
+        budgets.start(Duration.ofSeconds(5), follower::upToDate);
     }
 }

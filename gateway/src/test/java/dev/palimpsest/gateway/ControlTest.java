@@ -190,6 +190,35 @@ class ControlTest {
         assertThat(replayed.statusCode()).isEqualTo(409);
     }
 
+    @Test
+    void anAuditThatHasUsedUpItsSecondsIsStoppedAndMayHaveThemAgain() throws Exception {
+        AuditId id = api.submit(api.submission(SPEC + "budget: { seconds: 1 }\n"), "to be stopped");
+        awaitState(id, "cancelled");
+        assertThat(failures(id).get(0).asText()).startsWith("Stopped by its budget: budget.seconds is 1.");
+
+        assertThat(Api.json(post(id, ":retry")).path("units").asInt()).isEqualTo(1);
+        assertThat(state(id)).isEqualTo("requested");
+        assertThat(failures(id)).isEmpty();
+        awaitState(id, "cancelled");
+    }
+
+    @Test
+    void anAuditThatHasUsedUpItsUnitsIsStopped() throws Exception {
+        AuditId id = api.submit(api.submission(SPEC + "budget: { units: 2, seconds: 3600 }\n"), "to be stopped, too");
+        ArtifactRef request = requested(id).request();
+        Message.EmbedUnit unit = new Message.EmbedUnit(id, request, "embed", 0, null);
+        receipt(Stage.EMBED, requested(id), unit);
+        receipt(Stage.EMBED, unit, new Message.EmbedUnit(id, request, "embed", 1, null));
+        awaitState(id, "cancelled");
+        assertThat(failures(id).get(0).asText()).startsWith("Stopped by its budget: budget.units is 2.");
+        assertThat(api.get("/api/v1/audits/" + id + "/report.json").statusCode())
+                .isEqualTo(200);
+    }
+
+    private JsonNode failures(AuditId id) throws Exception {
+        return Api.json(api.get("/api/v1/audits/" + id)).path("failures");
+    }
+
     private Message.AuditRequested requested(AuditId id) {
         return new Message.AuditRequested(
                 id, store.stat("audits/" + id + "/request.json").orElseThrow());
@@ -247,7 +276,8 @@ class ControlTest {
 
     private void awaitState(AuditId id, String wanted) throws Exception {
         String found = state(id);
-        for (int i = 0; i < 600 && !found.equals(wanted); i++) {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (System.nanoTime() < end && !found.equals(wanted)) {
             found = state(id);
         }
         assertThat(found).isEqualTo(wanted);

@@ -123,7 +123,7 @@ public final class Eraser {
                 clock.instant().truncatedTo(ChronoUnit.MILLIS),
                 by,
                 audits.tenant(audit.value())));
-        words.say(new AuditControl(audit, AuditControl.Action.ERASE, stored));
+        words.say(AuditControl.erased(audit, stored));
         return store.read(stored, Erasure.class);
     }
 

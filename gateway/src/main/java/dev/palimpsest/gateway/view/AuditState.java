@@ -3,6 +3,7 @@ package dev.palimpsest.gateway.view;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.AuditSpec.BudgetSpec;
 import dev.palimpsest.contracts.Erasure;
 import dev.palimpsest.contracts.Message.AuditControl;
 import dev.palimpsest.contracts.Message.AuditProgress;
@@ -50,6 +51,8 @@ final class AuditState {
     private @Nullable BackboneUse backbone;
     private AuditControl.Action word = AuditControl.Action.RESUME;
     private Instant wordAt = Instant.EPOCH;
+    private @Nullable String wordFor;
+    private @Nullable BudgetSpec budget;
     private @Nullable Erasure erasure;
     private long version;
 
@@ -66,6 +69,16 @@ final class AuditState {
         requested = document.accepted();
         tenant = document.tenant();
         backbone = use;
+        budget = document.spec().budget();
+    }
+
+    /** What it may use, and since when; null: anything. */
+    Audits.@Nullable Budget budget() {
+        if (budget == null || requested == null) {
+            return null;
+        }
+        boolean again = word == AuditControl.Action.RESUME && wordAt.isAfter(requested);
+        return new Audits.Budget(id, budget, again ? wordAt : requested);
     }
 
     @Nullable
@@ -120,11 +133,12 @@ final class AuditState {
         }
     }
 
-    /** What the owner asked for; an older word that comes later changes nothing. */
-    void asked(AuditControl.Action action, Instant when) {
+    /** What was asked for; an older word that comes later changes nothing. */
+    void asked(AuditControl control, Instant when) {
         if (!when.isBefore(wordAt)) {
-            word = action;
+            word = control.action();
             wordAt = when;
+            wordFor = control.reason();
         }
     }
 
@@ -365,11 +379,12 @@ final class AuditState {
     }
 
     private List<String> failures() {
-        return pieces.entrySet().stream()
+        Stream<String> stopped = state() == State.CANCELLED && wordFor != null ? Stream.of(wordFor) : Stream.of();
+        Stream<String> failed = pieces.entrySet().stream()
                 .flatMap(stage -> stage.getValue().values().stream()
                         .filter(piece -> piece.state().equals("failed"))
-                        .map(piece -> stage.getKey().id() + " " + piece.piece() + ": " + piece.text()))
-                .toList();
+                        .map(piece -> stage.getKey().id() + " " + piece.piece() + ": " + piece.text()));
+        return Stream.concat(stopped, failed).toList();
     }
 
     private List<String> waits() {

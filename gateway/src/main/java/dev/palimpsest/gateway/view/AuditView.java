@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param verdict null without members, or before the last selection
  * @param pictures finished ones, best representative first
  * @param expectedPictures how many there will be; 0 before a selection
- * @param failures one sentence each
+ * @param failures one sentence each; the first of an audit that its budget ended says so
  * @param waits what stages wait for, and what to do about it; they go on by themselves
  * @param backbone as the spec names it; empty until the request was read
  * @param erasure what is left of an audit that was erased: then everything else but its id and times is empty; null otherwise

@@ -3,6 +3,7 @@ package dev.palimpsest.gateway.view;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.AuditSpec.BudgetSpec;
 import dev.palimpsest.contracts.CloudEvent;
 import dev.palimpsest.contracts.Erasure;
 import dev.palimpsest.contracts.ErrorCode;
@@ -81,12 +82,12 @@ public final class Audits {
         if (message instanceof Message.AuditControl control && control.erasure() != null) {
             Erasure erasure = documents.read(control.erasure(), Erasure.class);
             return state -> {
-                state.asked(control.action(), event.time());
+                state.asked(control, event.time());
                 state.erased(erasure);
             };
         }
         if (message instanceof Message.AuditControl control) {
-            return state -> state.asked(control.action(), event.time());
+            return state -> state.asked(control, event.time());
         }
         throw new PalimpsestException(ErrorCode.BAD_MESSAGE, "The gateway does not follow " + message.topic());
     }
@@ -99,6 +100,17 @@ public final class Audits {
     /** How many audits have not ended. */
     public synchronized int open() {
         return open.size();
+    }
+
+    /** What an audit may use, counted from a moment. */
+    public record Budget(AuditId audit, BudgetSpec most, Instant since) {}
+
+    /** The budgets of audits that have not ended. */
+    public synchronized List<Budget> budgets() {
+        return open.stream()
+                .map(id -> Objects.requireNonNull(states.get(id)).budget())
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     /** Whose audit it is; null: nobody's in particular, or not known. */

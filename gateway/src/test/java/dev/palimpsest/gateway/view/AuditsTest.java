@@ -240,7 +240,7 @@ class AuditsTest {
         ArtifactRef erasure = Made.ref("erasures/a.json", '8');
         stored.put(erasure, new Erasure(1, Made.AUDIT, Made.NOON, Made.NOON.plusSeconds(60), "someone", "red"));
         List<Message> messages = new ArrayList<>(List.of(
-                new Message.AuditControl(Made.AUDIT, Message.AuditControl.Action.ERASE, erasure),
+                Message.AuditControl.erased(Made.AUDIT, erasure),
                 new Message.AuditControl(Made.AUDIT, Message.AuditControl.Action.CANCEL),
                 Made.progress(Stage.EMBED, "images", 3, "failed"),
                 new Message.TargetReady(Made.AUDIT, TARGET),

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param backbone a folder in Hugging Face layout, a name of the library of the machine that submits, or {@link TextBackbone#NAME}
  * @param target exactly one of a released head and a head to train
  * @param knowledge what only the owner knows; never reaches the attack
+ * @param budget where the audit stops; null: nowhere
  */
 public record AuditSpec(
         String apiVersion,
@@ -20,7 +21,8 @@ public record AuditSpec(
         @Nullable KnowledgeSpec knowledge,
         ReconstructSpec reconstruct,
         SelectSpec select,
-        InvertSpec invert) {
+        InvertSpec invert,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable BudgetSpec budget) {
     /** The version of the format. */
     public static final String API_VERSION = "palimpsest/v1";
 
@@ -28,6 +30,19 @@ public record AuditSpec(
         reconstruct = reconstruct == null ? ReconstructSpec.DEFAULT : reconstruct;
         select = select == null ? SelectSpec.DEFAULT : select;
         invert = invert == null ? InvertSpec.DEFAULT : invert;
+    }
+
+    /** Without a budget. */
+    public AuditSpec(
+            String apiVersion,
+            String name,
+            String backbone,
+            TargetSpec target,
+            @Nullable KnowledgeSpec knowledge,
+            ReconstructSpec reconstruct,
+            SelectSpec select,
+            InvertSpec invert) {
+        this(apiVersion, name, backbone, target, knowledge, reconstruct, select, invert, null);
     }
 
     /**
@@ -270,4 +285,13 @@ public record AuditSpec(
             };
         }
     }
+
+    /**
+     * What an audit may use: then it is cancelled, and what is finished stays.
+     *
+     * @param seconds since it was submitted, resumed or tried again; null: for ever
+     * @param units of all stages; null: any number
+     */
+    public record BudgetSpec(
+            @Nullable Integer seconds, @Nullable Integer units) {}
 }

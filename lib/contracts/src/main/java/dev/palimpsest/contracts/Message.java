@@ -259,13 +259,18 @@ public sealed interface Message {
      * Gateway to every stage: what the owner wants to happen with the audit.
      *
      * @param erasure an {@link Erasure} when the audit was erased, otherwise null
+     * @param reason why, in one sentence, when it is not its owner who asks; otherwise null
      */
     record AuditControl(
             AuditId audit,
             Action action,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            ArtifactRef erasure) implements Message {
+            ArtifactRef erasure,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String reason)
+            implements Message {
         /** What can be asked of an audit. */
         public enum Action {
             CANCEL,
@@ -276,7 +281,17 @@ public sealed interface Message {
         }
 
         public AuditControl(AuditId audit, Action action) {
-            this(audit, action, null);
+            this(audit, action, null, null);
+        }
+
+        /** That the audit was erased. */
+        public static AuditControl erased(AuditId audit, ArtifactRef erasure) {
+            return new AuditControl(audit, Action.ERASE, erasure, null);
+        }
+
+        /** That the audit is cancelled, and not by its owner. */
+        public static AuditControl stopped(AuditId audit, String reason) {
+            return new AuditControl(audit, Action.CANCEL, null, reason);
         }
 
         @Override

@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -37,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WireFormatTest {
     private static final Instant TIME = Instant.parse("2026-01-31T12:00:00.250Z");
     private static final AuditId AUDIT = new AuditId("a-study");
-    private static final Set<String> MAY_BE_NULL = Set.of("checkpoint", "preview", "erasure");
+    private static final Set<String> MAY_BE_NULL = Set.of("checkpoint", "preview", "erasure", "reason");
 
     static Stream<Message> examples() {
         return Stream.of(
@@ -89,7 +90,8 @@ class WireFormatTest {
                         Map.of("cosine", 0.875),
                         ref("audits/a-study/invert/item-3-300.png", 10)),
                 new AuditControl(AUDIT, AuditControl.Action.PAUSE),
-                new AuditControl(AUDIT, AuditControl.Action.ERASE, ref("erasures/a-study.json", 11)));
+                AuditControl.erased(AUDIT, ref("erasures/a-study.json", 11)),
+                AuditControl.stopped(AUDIT, "its budget of 500 units is used up"));
     }
 
     @Test
@@ -220,8 +222,10 @@ class WireFormatTest {
     }
 
     private static ObjectNode golden(Message message) throws IOException {
-        boolean erase = message instanceof AuditControl control && control.action() == AuditControl.Action.ERASE;
-        return golden(message.getClass().getSimpleName() + (erase ? "-erase" : ""));
+        String action = message instanceof AuditControl control && control.action() != AuditControl.Action.PAUSE
+                ? "-" + control.action().name().toLowerCase(Locale.ROOT)
+                : "";
+        return golden(message.getClass().getSimpleName() + action);
     }
 
     private static ObjectNode golden(String name) throws IOException {

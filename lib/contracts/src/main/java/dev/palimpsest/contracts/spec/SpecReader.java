@@ -1,6 +1,7 @@
 package dev.palimpsest.contracts.spec;
 
 import dev.palimpsest.contracts.AuditSpec;
+import dev.palimpsest.contracts.AuditSpec.BudgetSpec;
 import dev.palimpsest.contracts.AuditSpec.InvertSpec;
 import dev.palimpsest.contracts.AuditSpec.KnowledgeSpec;
 import dev.palimpsest.contracts.AuditSpec.ReconstructSpec;
@@ -103,7 +104,8 @@ public final class SpecReader {
                 knowledge == null ? null : knowledge(knowledge),
                 reconstruct(top.section("reconstruct")),
                 select(top.section("select")),
-                invert(top.section("invert")));
+                invert(top.section("invert")),
+                budget(top.section("budget")));
         top.finish();
         return spec;
     }
@@ -262,6 +264,15 @@ public final class SpecReader {
                 section.oneOf("preset", List.of("fast", "network", "paper")),
                 section.count("upperBound", 0, 1000),
                 section.count("seeds", 1, 100));
+        section.finish();
+        return spec;
+    }
+
+    private static @Nullable BudgetSpec budget(@Nullable Section section) {
+        if (section == null) {
+            return null;
+        }
+        BudgetSpec spec = new BudgetSpec(section.count("seconds", 1, 31_536_000), section.count("units", 1, 1_000_000));
         section.finish();
         return spec;
     }

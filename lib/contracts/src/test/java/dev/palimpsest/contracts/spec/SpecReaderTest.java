@@ -157,7 +157,7 @@ class SpecReaderTest {
                         "line 10: select.threshold: 1 is out of range; expected a number between 0.0 and 1.0, both excluded",
                         "line 10: select.treshold: unknown key; did you mean 'threshold'?",
                         "line 11: invert.top: 1001 is out of range; expected a whole number from 0 to 1000",
-                        "line 12: colour: unknown key; known here: apiVersion, backbone, invert, knowledge, name,"
+                        "line 12: colour: unknown key; known here: apiVersion, backbone, budget, invert, knowledge, name,"
                                 + " reconstruct, select, target");
         PalimpsestException thrown =
                 catchThrowableOfType(PalimpsestException.class, () -> SpecReader.read(text, "audit.yaml"));

@@ -43,7 +43,15 @@ class SpecSchemaTest {
     @Test
     void bothKnowTheSameKeys() throws IOException {
         for (String section : List.of(
-                "", "target", "target.train", "target.train.defence", "knowledge", "reconstruct", "select", "invert")) {
+                "",
+                "target",
+                "target.train",
+                "target.train.defence",
+                "knowledge",
+                "reconstruct",
+                "select",
+                "invert",
+                "budget")) {
             ObjectNode spec = specWith(section);
             at(spec, section).put("qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq", 1);
             String known = SpecReader.lint(spec.toString()).stream()
@@ -152,7 +160,7 @@ class SpecSchemaTest {
         if (path.startsWith("knowledge")) {
             spec.putObject("knowledge").put("members", "m.safetensors");
         }
-        for (String section : List.of("reconstruct", "select", "invert")) {
+        for (String section : List.of("reconstruct", "select", "invert", "budget")) {
             if (path.startsWith(section)) {
                 spec.putObject(section);
             }
