@@ -34,13 +34,18 @@ final class ClusterSpeed {
             return;
         }
         long started = System.nanoTime();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> tell(started)));
+        double before = processorSeconds();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> tell(started, before)));
         Palimpsest.main(new String[] {
             "cluster", "--points", file.toString(), "--threshold", "0.9", "--threads", arguments[2], "--out", file + ".labels"
         });
     }
 
-    private static void tell(long started) {
+    private static double processorSeconds() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis() / 1e3;
+    }
+
+    private static void tell(long started, double before) {
         try {
             String peak = Files.readAllLines(Path.of("/proc/self/status")).stream()
                     .filter(line -> line.startsWith("VmHWM:"))
@@ -49,7 +54,7 @@ final class ClusterSpeed {
             System.out.printf(
                     "palimpsest: %.1f s (%.1f s of processor time), %s%n",
                     (System.nanoTime() - started) / 1e9,
-                    ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis() / 1e3,
+                    processorSeconds() - before,
                     peak);
         } catch (Exception e) {
             System.out.println(e);
