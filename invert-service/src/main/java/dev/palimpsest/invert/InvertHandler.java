@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +67,8 @@ final class InvertHandler implements UnitHandler {
         double[] embedding = embedding(unit, context);
         if (unclip.chosen(target.invert(), folder)) {
             forget();
-            return unclip.run(unit, seed(target, unit.item()), folder, normaliser, embedding, context);
+            int seeds = Objects.requireNonNullElse(target.invert().seeds(), 1);
+            return unclip.run(unit, seed(target, unit.item()), seeds, folder, normaliser, embedding, context);
         }
         return prior
                 .run(unit, target, seed(target, unit.item()), backbone(folder), normaliser, embedding, context)

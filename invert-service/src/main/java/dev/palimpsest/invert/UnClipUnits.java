@@ -9,6 +9,7 @@ import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Message.InvertUnit;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.invert.unclip.EmbeddingScale;
+import dev.palimpsest.invert.unclip.Judge;
 import dev.palimpsest.invert.unclip.MemoryPlan;
 import dev.palimpsest.invert.unclip.ReEmbedding;
 import dev.palimpsest.invert.unclip.SeededNoise;
@@ -21,6 +22,7 @@ import dev.palimpsest.stage.UnitContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -88,12 +90,14 @@ final class UnClipUnits {
     /**
      * As far as the unit goes.
      *
+     * @param seeds how many pictures the decoder begins; the one whose embedding is closest is enlarged, and no member is looked at
      * @param backbone folder of the network that the audit is about
      * @param embedding {@code [d]} in the space that the head saw
      */
     List<Message> run(
             InvertUnit unit,
             long seed,
+            int seeds,
             Path backbone,
             @Nullable Normaliser normaliser,
             double[] embedding,
@@ -108,7 +112,10 @@ final class UnClipUnits {
         UnClipFolder folder = UnClipFolder.open(installed.folder());
         MemoryPlan.of(folder, settings).require(device.toString(), MemoryPlan.available(device));
         long until = System.nanoTime() + bound.toNanos();
-        try (UnClip run = open(unit, seed, folder, raw(embedding, normaliser, installed.norm(), folder), context)) {
+        ReEmbedding eyes = new ReEmbedding(backbone, device, normaliser, embedding);
+        float[][] rows = new float[seeds][];
+        Arrays.fill(rows, raw(embedding, normaliser, installed.norm(), folder));
+        try (UnClip run = open(unit, new SeededNoise(seed), folder, rows, seeds > 1 ? eyes : null, context)) {
             do {
                 run.advance();
                 if (!run.done()) {
@@ -125,7 +132,6 @@ final class UnClipUnits {
                 return List.of(artifacts.next(run.step(), run.checkpoint(), Map.of()));
             }
             run.close();
-            ReEmbedding eyes = new ReEmbedding(backbone, device, normaliser, embedding);
             float[] seen = eyes.embed(run.preview(0));
             double cosine = eyes.cosine(seen);
             context.progress(unit.item(), run.step(), settings.steps(), "steps", "", Map.of("cosine", cosine), picture);
@@ -133,18 +139,23 @@ final class UnClipUnits {
         }
     }
 
-    private UnClip open(InvertUnit unit, long seed, UnClipFolder folder, float[] embedding, UnitContext context) {
-        SeededNoise noise = new SeededNoise(seed);
+    private UnClip open(
+            InvertUnit unit,
+            SeededNoise noise,
+            UnClipFolder folder,
+            float[][] embeddings,
+            @Nullable Judge judge,
+            UnitContext context) {
         ArtifactRef checkpoint = unit.checkpoint();
         if (checkpoint == null) {
-            return UnClip.start(folder, device, settings, new float[][] {embedding}, noise, null);
+            return UnClip.start(folder, device, settings, embeddings, noise, judge);
         }
         return UnClip.resume(
                 folder,
                 device,
                 settings,
                 noise,
-                null,
+                judge,
                 new TensorArtifacts(context.store()).get(checkpoint).tensors());
     }
 

@@ -1,5 +1,6 @@
 package dev.palimpsest.cli.backbone;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JacksonException;
 import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.cli.local.Home;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Backbones by name, below {@code backbones/} of the home folder: {@code sha256/} holds each content once, {@code names/NAME/} is a folder
@@ -35,8 +37,17 @@ public final class BackboneLibrary {
      * @param dimension width of the embedding
      * @param inputSize side of the picture in pixels
      * @param files by their name in the folder
+     * @param publicNorm mean length of its embeddings of public photographs; null where none were at hand
      */
-    public record Entry(String name, String family, int dimension, int inputSize, Map<String, Stored> files) {
+    public record Entry(
+            String name,
+            String family,
+            int dimension,
+            int inputSize,
+            Map<String, Stored> files,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Double publicNorm) {
         /** Bytes of all files. */
         public long size() {
             return files.values().stream().mapToLong(Stored::size).sum();
@@ -156,9 +167,11 @@ public final class BackboneLibrary {
     /**
      * Stores a folder that has been checked. The same content under the same name is nothing new.
      *
+     * @param publicNorm as {@link Entry#publicNorm}
      * @throws PalimpsestException {@code USAGE} for a name that cannot be one, {@code CONFLICT} when it belongs to other content
      */
-    public Entry add(Path folder, String name, String family, int dimension, int inputSize) {
+    public Entry add(
+            Path folder, String name, String family, int dimension, int inputSize, @Nullable Double publicNorm) {
         if (!NAME.matcher(name).matches()) {
             throw new PalimpsestException(
                     ErrorCode.USAGE,
@@ -172,7 +185,7 @@ public final class BackboneLibrary {
             for (Path file : BackboneFiles.of(folder)) {
                 files.put(file.getFileName().toString(), store(file));
             }
-            Entry entry = new Entry(name, family, dimension, inputSize, files);
+            Entry entry = new Entry(name, family, dimension, inputSize, files, publicNorm);
             if (Files.exists(names.resolve(name))) {
                 return same(entry);
             }

@@ -32,9 +32,11 @@ final class BackboneAddCommand implements Callable<Integer> {
     public Integer call() {
         int dimension;
         int inputSize;
+        Double publicNorm;
         try (Backbone network = Backbones.open(folder, Device.cpu())) {
             dimension = network.dimension();
             inputSize = network.inputSize();
+            publicNorm = PublicPhotographs.norm(network);
         }
         BackboneLibrary.Entry entry = BackboneLibrary.of(Home.open())
                 .add(
@@ -42,13 +44,21 @@ final class BackboneAddCommand implements Callable<Integer> {
                         name == null ? BackboneLibrary.suggestedName(folder) : name,
                         Backbones.family(folder),
                         dimension,
-                        inputSize);
+                        inputSize,
+                        publicNorm);
         entry.files()
                 .forEach((file, stored) ->
                         System.out.printf(Locale.ROOT, "%s  %s (%d bytes)%n", stored.sha256(), file, stored.size()));
         System.out.printf(
                 "%s: %s, embeddings of %d numbers, pictures of %d pixels%n",
                 entry.name(), entry.family(), entry.dimension(), entry.inputSize());
+        if (publicNorm != null) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "mean length of its embeddings of %d public photographs: %.2f%n",
+                    PublicPhotographs.COUNT,
+                    publicNorm);
+        }
         return 0;
     }
 }

@@ -121,7 +121,7 @@ final class InvertCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         return switch (method) {
             case "dip" -> picture();
-            case "unclip" -> unclip.run(raw(row()), index, seed, compute.open(), out);
+            case "unclip" -> unclip.run(raw(row()), index, named(), seed, compute.open(), out);
             case "retrieval" -> retrieval.run(this::encoder, space(), wanted(space()), compute.threads, out);
             default ->
                 throw new PalimpsestException(
@@ -136,6 +136,10 @@ final class InvertCommand implements Callable<Integer> {
             return given;
         }
         return unclip.keepsLength() ? space.invert(widen(given)) : EmbeddingScale.raw(widen(given), space);
+    }
+
+    private @Nullable Path named() {
+        return backbone == null ? null : BackboneLibrary.folder(Path.of(""), backbone);
     }
 
     private String requireBackbone() {

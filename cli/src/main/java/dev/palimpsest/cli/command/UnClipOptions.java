@@ -1,38 +1,34 @@
 package dev.palimpsest.cli.command;
 
 import ai.djl.Device;
-import dev.palimpsest.cli.Distribution;
+import dev.palimpsest.cli.backbone.BackboneLibrary;
+import dev.palimpsest.cli.local.Home;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.invert.unclip.EmbeddingScale;
 import dev.palimpsest.invert.unclip.Judge;
 import dev.palimpsest.invert.unclip.MemoryPlan;
 import dev.palimpsest.invert.unclip.Noise;
-import dev.palimpsest.invert.unclip.PublicNorm;
 import dev.palimpsest.invert.unclip.ReEmbedding;
 import dev.palimpsest.invert.unclip.RecordedNoise;
 import dev.palimpsest.invert.unclip.SeededNoise;
 import dev.palimpsest.invert.unclip.UnClip;
 import dev.palimpsest.invert.unclip.UnClipFolder;
 import dev.palimpsest.invert.unclip.UnClipSettings;
+import dev.palimpsest.models.Backbone;
+import dev.palimpsest.models.Backbones;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What 'invert --method unclip' takes beside the embedding. */
 final class UnClipOptions {
-    /** Their mean length is within a few percent of that of many. */
-    private static final int PUBLIC_PICTURES = 24;
-
     @Option(names = "--unclip", paramLabel = "DIR", description = "unclip: the published pipeline, in diffusers layout")
     @Nullable
     Path folder;
@@ -88,9 +84,11 @@ final class UnClipOptions {
      *
      * @param embedding raw, its length not known when it comes from an attack
      * @param index its row in its file
+     * @param backbone the network that made it, where it was named
      * @return exit code
      */
-    int run(float[] embedding, int index, long seed, Device device, Path out) throws IOException {
+    int run(float[] embedding, int index, @Nullable Path backbone, long seed, Device device, Path out)
+            throws IOException {
         long started = System.nanoTime();
         if (folder == null) {
             throw new PalimpsestException(ErrorCode.USAGE, "--method unclip needs --unclip DIR");
@@ -101,7 +99,7 @@ final class UnClipOptions {
         UnClipSettings settings = new UnClipSettings(decoderSteps, superResSteps, guidance);
         UnClipFolder pipeline = UnClipFolder.open(folder);
         EmbeddingScale.check(new float[][] {embedding}, pipeline.width());
-        float[] wanted = scaled(embedding, pipeline, device);
+        float[] wanted = scaled(embedding, backbone, pipeline, device);
         MemoryPlan.of(pipeline, settings).require(device.toString(), MemoryPlan.available(device));
         Noise draws =
                 noise == null ? new SeededNoise(seed) : RecordedNoise.read(noise, pipeline, settings, tries, index);
@@ -153,12 +151,12 @@ final class UnClipOptions {
         return norm.equals("keep");
     }
 
-    private float[] scaled(float[] embedding, UnClipFolder pipeline, Device device) {
+    private float[] scaled(float[] embedding, @Nullable Path backbone, UnClipFolder pipeline, Device device) {
         if (norm.equals("keep")) {
             return embedding;
         }
         if (norm.equals("public")) {
-            return EmbeddingScale.scaled(embedding, publicNorm(pipeline, device));
+            return EmbeddingScale.scaled(embedding, publicNorm(backbone, pipeline, device));
         }
         try {
             double length = Double.parseDouble(norm);
@@ -172,24 +170,35 @@ final class UnClipOptions {
                 ErrorCode.USAGE, "--norm " + norm + ": expected keep, public or a number above 0");
     }
 
-    /** The mean length of the network's embeddings of public photographs, which come with Palimpsest. */
-    private static double publicNorm(UnClipFolder pipeline, Device device) {
+    /** As it was measured when the backbone was added, else measured now with the pipeline's own encoder. */
+    private static double publicNorm(@Nullable Path backbone, UnClipFolder pipeline, Device device) {
+        BackboneLibrary library = BackboneLibrary.of(Home.open());
+        Double norm = backbone != null && library.holds(backbone)
+                ? library.entry(backbone.getFileName().toString()).publicNorm()
+                : null;
+        if (norm == null) {
+            norm = measured(pipeline, device);
+        }
+        System.err.printf(
+                Locale.ROOT, "length %.2f, the mean of %d public photographs%n", norm, PublicPhotographs.COUNT);
+        return norm;
+    }
+
+    private static double measured(UnClipFolder pipeline, Device device) {
         Path encoder = pipeline.imageEncoder()
                 .orElseThrow(() -> new PalimpsestException(
                         ErrorCode.NOT_FOUND,
                         "--norm public embeds public photographs, but " + pipeline
-                                + " has no whole image_encoder and feature_extractor; give the length as a number"));
-        Path photos = Distribution.root().resolve("examples").resolve("photos");
-        try (Stream<Path> files = Files.walk(photos)) {
-            List<Path> pictures = files.filter(file -> file.toString().endsWith(".jpg"))
-                    .sorted()
-                    .limit(PUBLIC_PICTURES)
-                    .toList();
-            double norm = PublicNorm.measure(encoder, device, pictures);
-            System.err.printf(Locale.ROOT, "length %.2f, the mean of %d public photographs%n", norm, pictures.size());
+                                + " has no whole image_encoder and feature_extractor; give the length as a number, or a --backbone"
+                                + " that was added with 'palimpsest backbone add'"));
+        try (Backbone network = Backbones.open(encoder, device)) {
+            Double norm = PublicPhotographs.norm(network);
+            if (norm == null) {
+                throw new PalimpsestException(
+                        ErrorCode.NOT_FOUND,
+                        "--norm public needs the photographs in examples/photos, which are not here; give the length as a number");
+            }
             return norm;
-        } catch (IOException e) {
-            throw new PalimpsestException(ErrorCode.NOT_FOUND, photos + " cannot be read: " + e.getMessage(), e);
         }
     }
 }

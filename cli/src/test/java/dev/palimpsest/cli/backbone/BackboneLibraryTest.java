@@ -35,7 +35,7 @@ class BackboneLibraryTest {
 
     @Test
     void aNameIsAFolderOfItsOwnThatOutlivesTheDownload() throws IOException {
-        BackboneLibrary.Entry added = library.add(download, "tiny", "vit", 48, 64);
+        BackboneLibrary.Entry added = library.add(download, "tiny", "vit", 48, 64, 7.5);
         assertThat(added.files().keySet()).containsExactly("config.json", "model.safetensors");
         assertThat(added.files().get("model.safetensors"))
                 .isEqualTo(new BackboneLibrary.Stored(Digests.sha256(download.resolve("model.safetensors")), 7));
@@ -53,9 +53,9 @@ class BackboneLibraryTest {
 
     @Test
     void contentIsStoredOnceUnderHoweverManyNames() throws IOException {
-        library.add(download, "one", "vit", 48, 64);
-        library.add(download, "one", "vit", 48, 64);
-        library.add(download, "two", "vit", 48, 64);
+        library.add(download, "one", "vit", 48, 64, 7.5);
+        library.add(download, "one", "vit", 48, 64, 7.5);
+        library.add(download, "two", "vit", 48, 64, 7.5);
         try (Stream<Path> contents = Files.list(home.resolve("backbones/sha256"))) {
             assertThat(contents).hasSize(2);
         }
@@ -64,9 +64,9 @@ class BackboneLibraryTest {
 
     @Test
     void aNameIsNotGivenToOtherFiles() throws IOException {
-        library.add(download, "tiny", "vit", 48, 64);
+        library.add(download, "tiny", "vit", 48, 64, 7.5);
         Files.writeString(download.resolve("model.safetensors"), "other weights");
-        assertThatThrownBy(() -> library.add(download, "tiny", "vit", 48, 64))
+        assertThatThrownBy(() -> library.add(download, "tiny", "vit", 48, 64, 7.5))
                 .hasMessageContaining("The name tiny belongs to other files")
                 .isInstanceOfSatisfying(
                         PalimpsestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
@@ -75,7 +75,7 @@ class BackboneLibraryTest {
 
     @Test
     void aFolderGoesBeforeAName() {
-        library.add(download, "tiny", "vit", 48, 64);
+        library.add(download, "tiny", "vit", 48, 64, 7.5);
         assertThat(library.resolve(folder, "Tiny-ViT")).isEqualTo(download);
         assertThat(library.resolve(folder, "tiny")).isNotEqualTo(download);
         assertThatThrownBy(() -> library.resolve(folder, "huge"))
@@ -85,7 +85,7 @@ class BackboneLibraryTest {
 
     @Test
     void changedContentIsNoticed() throws IOException {
-        library.add(download, "tiny", "vit", 48, 64);
+        library.add(download, "tiny", "vit", 48, 64, 7.5);
         Files.writeString(library.resolve(folder, "tiny").resolve("model.safetensors"), "bit rot");
         assertThat(library.damaged("tiny")).containsExactly("model.safetensors");
     }
@@ -93,7 +93,7 @@ class BackboneLibraryTest {
     @Test
     void namesStayInsideTheLibrary() {
         for (String name : new String[] {"", "..", "a/b", "Tiny", "-x", "x".repeat(65)}) {
-            assertThatThrownBy(() -> library.add(download, name, "vit", 48, 64))
+            assertThatThrownBy(() -> library.add(download, name, "vit", 48, 64, 7.5))
                     .as(name)
                     .hasMessageContaining("cannot be a name");
         }

@@ -40,6 +40,9 @@ public record MemoryPlan(Map<String, Long> parts) {
             }
             parts.put(part, bytes);
         });
+        // Looks at the finished pictures, and chooses between seeds.
+        folder.imageEncoder()
+                .ifPresent(encoder -> parts.put(UnClipFolder.IMAGE_ENCODER, weights(encoder, UnClipFolder.MODEL)));
         return new MemoryPlan(parts);
     }
 

@@ -20,7 +20,10 @@ public final class UnClipFolder {
     static final String DECODER = "decoder";
     static final String SUPER_RES_FIRST = "super_res_first";
     static final String SUPER_RES_LAST = "super_res_last";
-    private static final String IMAGE_ENCODER = "image_encoder";
+    static final String IMAGE_ENCODER = "image_encoder";
+    /** What transformers calls weights. */
+    static final String MODEL = "model";
+
     private static final String DIFFUSERS = "diffusion_pytorch_model";
     /** What the weights of each network are called. */
     private static final Map<String, String> NETWORKS = networks();
@@ -39,7 +42,7 @@ public final class UnClipFolder {
 
     private static Map<String, String> networks() {
         Map<String, String> networks = new LinkedHashMap<>();
-        networks.put(TEXT_ENCODER, "model");
+        networks.put(TEXT_ENCODER, MODEL);
         networks.put(TEXT_PROJECTION, DIFFUSERS);
         networks.put(DECODER, DIFFUSERS);
         networks.put(SUPER_RES_FIRST, DIFFUSERS);
@@ -140,7 +143,7 @@ public final class UnClipFolder {
     public Optional<Path> imageEncoder() {
         Path folder = root.resolve(IMAGE_ENCODER);
         boolean whole = Files.exists(folder.resolve("config.json"))
-                && hasWeights(folder, "model")
+                && hasWeights(folder, MODEL)
                 && (Files.exists(folder.resolve("preprocessor_config.json"))
                         || Files.exists(root.resolve("feature_extractor").resolve("preprocessor_config.json")));
         return whole ? Optional.of(folder) : Optional.empty();

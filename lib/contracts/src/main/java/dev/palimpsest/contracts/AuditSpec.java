@@ -238,7 +238,7 @@ public record AuditSpec(
      * @param size pixels; 0: what the backbone was fed
      * @param preset of the deep image prior: fast (a pyramid), network (a small one with the same views) or paper (as published); null: fast
      * @param upperBound for how many of the best pictures the true embedding of the nearest member becomes a picture too; null: 2
-     * @param seeds how many pictures are made of each, to keep the one that stays closest when it is moved; null: 1
+     * @param seeds how many pictures are begun of each, to keep the closest; null: 1
      */
     public record InvertSpec(
             @Nullable String method,
