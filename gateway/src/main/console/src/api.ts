@@ -1,4 +1,4 @@
-import { type AuditPage, type AuditView, type BackboneLine, type Comparison, type Curve, type DeadLetter, ended, type GalleryPage, type LetterPage, type Lint, type Ref, type Stage } from "./types";
+import { type AuditPage, type AuditView, type BackboneLine, type Comparison, type Curve, type DeadLetter, ended, type GalleryPage, type LetterPage, type Lint, type Plots, type Ref, type Stage } from "./types";
 
 const BASE = "/api/v1";
 /** Forged requests of other pages cannot carry it: it makes a browser ask first, and the gateway never agrees. */
@@ -88,6 +88,7 @@ export const api = {
     get("/audits" + query(filter), signal),
   audit: (id: string, signal?: AbortSignal): Promise<AuditView> => get(audit(id), signal),
   curves: (id: string, signal?: AbortSignal): Promise<Curve[]> => get(audit(id) + "/curves", signal),
+  plots: (id: string, signal?: AbortSignal): Promise<Plots> => get(audit(id) + "/plots", signal),
   ask: (id: string, what: "cancel" | "pause" | "resume" | "retry", from?: Stage): Promise<{ id: string; units: number }> =>
     post(audit(id) + ":" + what + query({ from })),
   reveal: (id: string, items: string[]): Promise<void> => post(audit(id) + "/reveals", { items }),
@@ -141,5 +142,5 @@ export const api = {
   reportHref: (id: string): string => BASE + audit(id) + "/report",
 };
 
-/** Where a picture can be had, made small by the gateway. */
-export const thumbnail = (href: string, width: number): string => `${href}?width=${width}`;
+/** Where a picture can be had, made small by the gateway; in a list as a JPEG, which has an eighth of the bytes. */
+export const thumbnail = (href: string, width: number): string => `${href}?width=${width}${width <= 256 ? "&format=jpeg" : ""}`;

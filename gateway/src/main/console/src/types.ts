@@ -83,6 +83,17 @@ export interface Curve {
   values: number[];
 }
 
+/** Numbers behind the plots; of those of the report only what the console draws. */
+export interface Plots {
+  bins: number[];
+  members: number[];
+  controls: number[];
+  thresholds: number[];
+  recovered: number[];
+  recoverable: number[];
+  chance: number[];
+}
+
 export interface Near {
   file: string;
   cosine: number;
@@ -104,6 +115,7 @@ export interface Tile {
   nearest: Near | null;
   nearestControl: Near | null;
   aboveNull: boolean;
+  upperBound: string | null;
 }
 
 export interface GalleryPage {

@@ -4,11 +4,11 @@ import { useLoad, useNow, useTitle } from "../hooks";
 import { Bar, Failure, Grade, Loading, StateBadge } from "../parts/badges";
 import { AuditHead } from "../parts/audit-head";
 import { Icon, type IconName } from "../parts/icon";
-import { CurvePlot } from "../parts/plot";
+import { CosinePlot, CurvePlot, SharePlot } from "../parts/plot";
 import { say } from "../parts/toasts";
 import { Picture, useReveal } from "../parts/veil";
 import { href } from "../router";
-import { type AuditView, type Curve, ended, type Piece, type Stage, type StageView } from "../types";
+import { type AuditView, type Curve, ended, type Piece, type Plots, type Stage, type StageView } from "../types";
 import { ago, cosine, duration, figure, percent, plural } from "../words";
 
 /** One audit, live. */
@@ -37,6 +37,7 @@ export function AuditPage({ id }: { id: string }) {
   useTitle(view?.name ?? id);
   const live = view !== null && !ended(view.state);
   const curves = useLoad((signal) => api.curves(id, signal), [id, view?.state], live ? 3000 : 0);
+  const plots = useLoad((signal) => (view?.verdict ? api.plots(id, signal) : Promise.resolve(null)), [id, view?.verdict?.grade, view?.state]);
   const letters = useLoad((signal) => api.letters({ audit: id, state: "open", limit: 1 }, signal), [id, view?.failures.length ?? 0]);
   if (!view) {
     return (
@@ -95,6 +96,7 @@ export function AuditPage({ id }: { id: string }) {
         </section>
       ) : null}
       <Newest view={view} />
+      {plots.value && plots.value.members.length > 0 ? <Cosines plots={plots.value} /> : null}
       <Curves curves={curves.value ?? []} />
     </div>
   );
@@ -316,6 +318,28 @@ function Newest({ view }: { view: AuditView }) {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+function Cosines({ plots }: { plots: Plots }) {
+  const lines = useMemo(
+    () =>
+      [
+        { label: "members recovered", at: plots.thresholds, shares: plots.recovered, hue: 0 },
+        { label: "recoverable at most", at: plots.thresholds, shares: plots.recoverable, hue: 2, dash: [6, 4] },
+        { label: "controls (chance)", at: plots.thresholds, shares: plots.chance, hue: 1, dash: [2, 3] },
+      ].filter((line) => line.shares.length > 0),
+    [plots],
+  );
+  return (
+    <section aria-label="Members against controls">
+      <h2>Members against controls</h2>
+      <p class="sub">Apart means a leak; on top of each other means chance.</p>
+      <div class="plots">
+        <CosinePlot plots={plots} />
+        <SharePlot title="Share recovered at or above a cosine" lines={lines} />
+      </div>
     </section>
   );
 }

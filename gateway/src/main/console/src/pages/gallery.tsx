@@ -68,6 +68,7 @@ export function GalleryPage({ id, route }: { id: string; route: Route }) {
   useTitle("Gallery: " + (view.value?.name ?? id));
   const go = (nextSort: string, nextAll: boolean): void => replace(href(["audits", id, "gallery"], [["sort", nextSort === "rank" ? "" : nextSort], ["all", nextAll ? "1" : ""]]));
   const compared = (tiles ?? []).some((tile) => tile.nearest?.image);
+  const bounded = (tiles ?? []).some((tile) => tile.upperBound);
   const open = (tiles ?? []).filter((tile) => tile.picture && !seen(id, tile.id)).length === 0;
   return (
     <div class="page">
@@ -102,18 +103,18 @@ export function GalleryPage({ id, route }: { id: string; route: Route }) {
           </button>
         ) : null}
       </div>
-      <p class="hint">Rebuilt pictures are personal data. They are blurred until you reveal them, and revealing is recorded with the audit. Open one and go on with the arrow keys; R reveals.</p>
+      <p class="hint">Rebuilt pictures are personal data. They are blurred until you reveal them, and revealing is recorded with the audit. Open one and go on with the arrow keys; R reveals.{bounded ? " Third is the upper bound: what is made in the same way from the member's true embedding, which no attack has." : ""}</p>
       {!tiles && !error ? <Loading what="the gallery" /> : null}
       {tiles && tiles.length === 0 ? <p class="empty card">No candidates. They appear here as soon as the select stage has ranked them; when the audit is done, nothing has come back.</p> : null}
       {tiles && tiles.length > 0 ? (
         <VirtualGrid
           items={tiles}
-          width={compared ? 290 : 180}
+          width={bounded ? 420 : compared ? 290 : 180}
           height={compared ? 222 : 250}
           gap={16}
           label="Candidates"
           near={more}
-          render={(tile, index) => <TileCard tile={tile} compared={compared} open={seen(id, tile.id)} show={() => setAt(index)} />}
+          render={(tile, index) => <TileCard tile={tile} compared={compared} bounded={bounded} open={seen(id, tile.id)} show={() => setAt(index)} />}
         />
       ) : null}
       {at !== null && tiles?.[at] ? (
@@ -138,12 +139,13 @@ export function GalleryPage({ id, route }: { id: string; route: Route }) {
 
 const STATE_SAYS: Record<Tile["state"], string> = { none: "no picture", waiting: "picture waits", running: "being made", done: "", failed: "picture failed" };
 
-function TileCard({ tile, compared, open, show }: { tile: Tile; compared: boolean; open: boolean; show: () => void }) {
+function TileCard({ tile, compared, bounded, open, show }: { tile: Tile; compared: boolean; bounded: boolean; open: boolean; show: () => void }) {
   return (
     <button type="button" class="tile card" onClick={show} aria-label={`Candidate of rank ${tile.rank}, ${tile.labelName}${tile.nearest ? `, cosine ${cosine(tile.nearest.cosine)} to ${tile.nearest.file}` : ""}`}>
       <span class="pair">
         {compared ? <Picture href={tile.nearest?.image ?? null} width={160} alt={`Original ${tile.nearest?.file ?? ""}`} open={open} /> : null}
         <Picture href={tile.picture} width={160} alt={`Reconstruction ${tile.id}`} open={open} />
+        {bounded ? <Picture href={tile.upperBound} width={160} alt={`Upper bound of ${tile.id}`} open={open} none="no upper bound" /> : null}
       </span>
       <span class="tile-line">
         <strong>{cosine(tile.nearest ? tile.nearest.cosine : tile.pictureCosine)}</strong>
@@ -206,6 +208,7 @@ function Lightbox({ tile, position, open, reveal, move, close }: { tile: Tile; p
           </button>
           {tile.nearest?.image ? <Picture href={tile.nearest.image} width={512} alt={`Original ${tile.nearest.file}`} open={open} caption="in the training set" /> : null}
           <Picture href={tile.picture} width={512} alt={`Reconstruction ${tile.id}`} open={open} caption="from the weights" />
+          {tile.upperBound ? <Picture href={tile.upperBound} width={512} alt={`Upper bound of ${tile.id}`} open={open} caption="from its true embedding" /> : null}
           <button type="button" class="quiet arrow" onClick={() => move(1)}>
             <Icon name="right" />
             <span class="hidden">Next</span>

@@ -1,35 +1,35 @@
-import { Chart, type ChartConfiguration, Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, Tooltip } from "chart.js";
+import { BarController, BarElement, CategoryScale, Chart, type ChartConfiguration, type ChartType, Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, Tooltip } from "chart.js";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { colour, onTheme } from "../theme";
-import type { Curve } from "../types";
+import type { Curve, Plots } from "../types";
 import { figure } from "../words";
 
-Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Legend, Tooltip);
+Chart.register(BarController, BarElement, CategoryScale, LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Legend, Tooltip);
 Chart.defaults.animation = false;
 Chart.defaults.maintainAspectRatio = false;
 Chart.defaults.font.family = "system-ui, sans-serif";
 
 const HUES = ["--plot-1", "--plot-2", "--plot-3", "--plot-4", "--plot-5", "--plot-6"];
 
-/** Curves of one figure, one line a piece of work. */
-export function CurvePlot({ title, curves }: { title: string; curves: Curve[] }) {
+/** A chart that is drawn again when its numbers or the theme change; `said` is what it shows, in words. */
+function Plot<T extends ChartType>({ title, said, configure, of }: { title: string; said: string; configure: () => ChartConfiguration<T>; of: unknown }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const chart = useRef<Chart | null>(null);
+  const chart = useRef<Chart<T> | null>(null);
   const [theme, setTheme] = useState(0);
   useEffect(() => onTheme(() => setTheme((n) => n + 1)), []);
   useEffect(() => {
     if (!canvas.current) {
       return;
     }
-    const config = configuration(curves);
+    const config = configure();
     if (chart.current) {
       chart.current.data = config.data;
-      chart.current.options = config.options ?? {};
+      chart.current.options = (config.options ?? {}) as Chart<T>["options"];
       chart.current.update("none");
     } else {
       chart.current = new Chart(canvas.current, config);
     }
-  }, [curves, theme]);
+  }, [of, theme]);
   useEffect(
     () => () => {
       chart.current?.destroy();
@@ -37,14 +37,84 @@ export function CurvePlot({ title, curves }: { title: string; curves: Curve[] })
     },
     [],
   );
-  const ends = curves.map((curve) => `${curve.piece} ${figure(curve.values.at(-1) ?? Number.NaN)}`).join(", ");
   return (
     <figure class="card plot">
       <figcaption>{title}</figcaption>
       <div class="canvas">
-        <canvas ref={canvas} role="img" aria-label={`${title}; at the end: ${ends}`} />
+        <canvas ref={canvas} role="img" aria-label={`${title}; ${said}`} />
       </div>
     </figure>
+  );
+}
+
+/** Curves of one figure, one line a piece of work. */
+export function CurvePlot({ title, curves }: { title: string; curves: Curve[] }) {
+  const ends = curves.map((curve) => `${curve.piece} ${figure(curve.values.at(-1) ?? Number.NaN)}`).join(", ");
+  return <Plot title={title} said={`at the end: ${ends}`} configure={() => configuration(curves)} of={curves} />;
+}
+
+const axis = (text: string) => ({ title: { display: true, text, color: colour("--quiet") }, grid: { color: colour("--line") } });
+const tick = () => ({ color: colour("--quiet"), maxRotation: 0 });
+const legend = () => ({ display: true, position: "bottom" as const, labels: { color: colour("--quiet"), boxWidth: 14, boxHeight: 6 } });
+
+/** How close candidates come to members and to controls: apart is a leak, on top of each other is chance. */
+export function CosinePlot({ plots }: { plots: Plots }) {
+  const best = (counts: number[]): string => (plots.bins[counts.findLastIndex((n) => n > 0)] ?? 0).toFixed(2);
+  const bars = (label: string, data: number[], name: string) => ({ label, data, backgroundColor: colour(name), barPercentage: 1, categoryPercentage: 0.9 });
+  return (
+    <Plot<"bar">
+      title="Best cosine of each member and control"
+      said={`the highest bar of members begins at ${best(plots.members)}, of controls at ${best(plots.controls)}`}
+      of={plots}
+      configure={() => ({
+        type: "bar",
+        data: { labels: plots.bins.map((low) => low.toFixed(2)), datasets: [bars("members", plots.members, "--plot-1"), bars("controls", plots.controls, "--plot-2")] },
+        options: {
+          plugins: { legend: legend() },
+          scales: { x: { ...axis("best cosine"), ticks: { ...tick(), maxTicksLimit: 6 } }, y: { ...axis("samples"), beginAtZero: true, ticks: { ...tick(), precision: 0 } } },
+        },
+      })}
+    />
+  );
+}
+
+/** A share of samples that falls with the cosine asked for. */
+export interface Falling {
+  label: string;
+  at: number[];
+  shares: number[];
+  hue: number;
+  dash?: number[];
+}
+
+export function SharePlot({ title, lines }: { title: string; lines: Falling[] }) {
+  const at = (line: Falling, cosine: number): number => line.shares[line.at.findIndex((x) => x >= cosine)] ?? 0;
+  return (
+    <Plot<"line">
+      title={title}
+      said={lines.map((line) => `${line.label}: ${Math.round(100 * at(line, 0.75))} % above 0.75, ${Math.round(100 * at(line, 0.9))} % above 0.9`).join("; ")}
+      of={lines}
+      configure={() => ({
+        type: "line",
+        data: {
+          datasets: lines.map((line) => ({
+            label: line.label,
+            data: line.at.map((x, i) => ({ x, y: 100 * (line.shares[i] ?? 0) })),
+            borderColor: colour(HUES[line.hue % HUES.length] ?? "--plot-1"),
+            backgroundColor: colour(HUES[line.hue % HUES.length] ?? "--plot-1"),
+            borderWidth: 2,
+            borderDash: line.dash ?? [],
+            pointRadius: 0,
+            stepped: true as const,
+          })),
+        },
+        options: {
+          interaction: { mode: "index", intersect: false },
+          plugins: { legend: { ...legend(), labels: { ...legend().labels, boxHeight: 2 } } },
+          scales: { x: { ...axis("cosine at or above"), type: "linear", min: 0, max: 1, ticks: tick() }, y: { ...axis("share, %"), min: 0, max: 100, ticks: tick() } },
+        },
+      })}
+    />
   );
 }
 

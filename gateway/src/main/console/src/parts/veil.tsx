@@ -39,7 +39,7 @@ export function useReveal(): { seen: (audit: string, item: string) => boolean; r
 }
 
 /** A picture under its veil. */
-export function Picture({ href, width, alt, open, caption }: { href: string | null; width: number; alt: string; open: boolean; caption?: string }) {
+export function Picture({ href, width, alt, open, caption, none }: { href: string | null; width: number; alt: string; open: boolean; caption?: string; none?: string }) {
   return (
     <span class="half">
       {href ? (
@@ -47,7 +47,7 @@ export function Picture({ href, width, alt, open, caption }: { href: string | nu
           <img src={thumbnail(href, width)} alt={open ? alt : alt + ", hidden"} loading="lazy" decoding="async" width={width} height={width} />
         </span>
       ) : (
-        <span class="frame absent">no picture</span>
+        <span class="frame absent">{none ?? "no picture"}</span>
       )}
       {caption ? <span class="caption">{caption}</span> : null}
     </span>

@@ -3,6 +3,7 @@ package dev.palimpsest.gateway;
 import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.artifacts.StoreSettings;
 import dev.palimpsest.contracts.CloudEvent;
+import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.gateway.broker.Announcer;
@@ -15,6 +16,7 @@ import dev.palimpsest.gateway.control.Eraser;
 import dev.palimpsest.gateway.control.Housekeeping;
 import dev.palimpsest.gateway.letters.DeadLetterBox;
 import dev.palimpsest.gateway.letters.TriedAgain;
+import dev.palimpsest.gateway.measure.TakenMeasures;
 import dev.palimpsest.gateway.report.ReportBuilder;
 import dev.palimpsest.gateway.report.ReportPage;
 import dev.palimpsest.gateway.store.GatewayStore;
@@ -80,12 +82,19 @@ final class Wiring {
     @Produces
     @Singleton
     TopicFollower follower(
-            @Identifier("default-kafka-broker") Map<String, Object> broker, Audits audits, DeadLetterBox letters) {
+            @Identifier("default-kafka-broker") Map<String, Object> broker,
+            Audits audits,
+            DeadLetterBox letters,
+            TakenMeasures measures) {
         return new TopicFollower(broker, FOLLOWED, record -> {
             if (DeadLetterBox.isLetter(record)) {
                 letters.add(record);
-            } else {
-                audits.apply(CloudEvent.fromJson(record.value()));
+                return;
+            }
+            CloudEvent event = CloudEvent.fromJson(record.value());
+            audits.apply(event);
+            if (event.data() instanceof Message.AuditControl control && control.erasure() != null) {
+                measures.forget(control.audit());
             }
         });
     }
@@ -154,6 +163,12 @@ final class Wiring {
     @Singleton
     Verifier verifier(GatewayStore store) {
         return new Verifier(store);
+    }
+
+    @Produces
+    @Singleton
+    TakenMeasures measures(GatewayStore store) {
+        return new TakenMeasures(store);
     }
 
     @Produces

@@ -177,6 +177,12 @@ class AuditLifecycleTest {
             assertThat(small.headers().firstValue("X-Content-Type-Options")).contains("nosniff");
             assertThat(api.getWithoutToken(path).statusCode()).isEqualTo(401);
         }
+        HttpResponse<byte[]> jpeg = api.bytes(tile.path("picture").asText() + "?width=64&format=jpeg");
+        assertThat(jpeg.headers().firstValue("Content-Type")).contains("image/jpeg");
+        assertThat(ImageIO.read(new ByteArrayInputStream(jpeg.body())).getWidth())
+                .isEqualTo(1);
+        assertThat(api.get(tile.path("picture").asText() + "?format=gif").statusCode())
+                .isEqualTo(400);
         assertThat(api.get(audit + "/gallery?sort=beauty").statusCode()).isEqualTo(400);
         assertThat(api.get(audit + "/gallery?cursor=nowhere").statusCode()).isEqualTo(400);
         assertThat(api.get(audit + "/gallery/nothing/member").statusCode()).isEqualTo(404);

@@ -21,6 +21,7 @@ public final class Operations {
             of(Role.VIEWER, "GET", AUDIT + "/gallery/{item}/member"),
             of(Role.VIEWER, "GET", AUDIT + "/model-card.md"),
             of(Role.VIEWER, "GET", AUDIT + "/pictures/{item}"),
+            of(Role.VIEWER, "GET", AUDIT + "/plots"),
             of(Role.VIEWER, "GET", AUDIT + "/report"),
             of(Role.VIEWER, "GET", AUDIT + "/report.csv"),
             of(Role.VIEWER, "GET", AUDIT + "/report.json"),

@@ -40,6 +40,7 @@ public final class GalleryResource {
     private static final Logger LOG = Logger.getLogger(GalleryResource.class);
     private static final String ITEM = "{item: [A-Za-z0-9._-]+}";
     private static final int LARGEST_SIDE = 1024;
+    private static final String FORMATS = "png or jpeg; a small JPEG has an eighth of the bytes";
 
     private final Audits audits;
     private final GatewayStore store;
@@ -106,36 +107,39 @@ public final class GalleryResource {
     /** The finished picture of an item, else its newest preview. */
     @GET
     @Path("/pictures/" + ITEM)
-    @Produces("image/png")
+    @Produces({"image/png", "image/jpeg"})
     @Operation(summary = "A rebuilt picture; while it is being made, its newest preview")
-    @APIResponse(responseCode = "200", description = "A PNG")
+    @APIResponse(responseCode = "200", description = "A PNG, or what 'format' asks for")
     public Response picture(
             @PathParam("id") String id,
             @PathParam("item") String item,
             @Parameter(description = "Pixels of the longer side, at most 1024; 0: as it was made")
                     @QueryParam("width")
                     @DefaultValue("0")
-                    int width) {
+                    int width,
+            @Parameter(description = FORMATS) @QueryParam("format") @DefaultValue("png") String format) {
         ArtifactRef ref = audits.picture(new AuditId(id), item)
                 .orElseThrow(() -> new PalimpsestException(
                         ErrorCode.NOT_FOUND, "Audit " + id + " has no picture '" + item + "' yet"));
-        return image(width == 0 ? store.bytes(ref) : small(ref, width));
+        boolean asMade = width == 0 && !jpeg(format);
+        return asMade ? image(store.bytes(ref), format) : small(ref, width == 0 ? LARGEST_SIDE : width, format);
     }
 
     /** The member's picture, decoded and encoded anew: it comes from outside. */
     @GET
     @Path("/gallery/" + ITEM + "/member")
-    @Produces("image/png")
+    @Produces({"image/png", "image/jpeg"})
     @Operation(summary = "The picture of the member that a tile is closest to")
-    @APIResponse(responseCode = "200", description = "A PNG")
+    @APIResponse(responseCode = "200", description = "A PNG, or what 'format' asks for")
     public Response member(
             @PathParam("id") String id,
             @Parameter(description = "The tile's id") @PathParam("item") String item,
             @Parameter(description = "Pixels of the longer side, at most 1024")
                     @QueryParam("width")
                     @DefaultValue("512")
-                    int width) {
-        return image(small(Tiles.of(snapshot(id), store).memberImage(item), width));
+                    int width,
+            @Parameter(description = FORMATS) @QueryParam("format") @DefaultValue("png") String format) {
+        return small(Tiles.of(snapshot(id), store).memberImage(item), width, format);
     }
 
     @POST
@@ -163,19 +167,29 @@ public final class GalleryResource {
         LOG.infof("pictures of %s revealed: %s", audit, reveal.items());
     }
 
-    private byte[] small(ArtifactRef ref, int width) {
-        byte[] png = Thumbnail.png(store.bytes(ref), Math.max(16, Math.min(width, LARGEST_SIDE)));
-        if (png == null) {
+    private Response small(ArtifactRef ref, int width, String format) {
+        int side = Math.max(16, Math.min(width, LARGEST_SIDE));
+        byte[] bytes = store.bytes(ref);
+        byte[] image = jpeg(format) ? Thumbnail.jpeg(bytes, side) : Thumbnail.png(bytes, side);
+        if (image == null) {
             throw new PalimpsestException(ErrorCode.BAD_IMAGE, "This picture cannot be decoded here");
         }
-        return png;
+        return image(image, format);
     }
 
-    private static Response image(byte[] png) {
-        return Response.ok(png, "image/png")
+    private static Response image(byte[] image, String format) {
+        return Response.ok(image, "image/" + format)
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Cache-Control", "no-store")
                 .build();
+    }
+
+    private static boolean jpeg(String format) {
+        if (!format.equals("png") && !format.equals("jpeg")) {
+            throw new PalimpsestException(
+                    ErrorCode.USAGE, "There is no picture as '" + format + "': expected png or jpeg");
+        }
+        return format.equals("jpeg");
     }
 
     private static Tiles.Order order(String name) {

@@ -5,7 +5,7 @@ import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.PalimpsestException;
-import dev.palimpsest.gateway.measure.Measurer;
+import dev.palimpsest.gateway.measure.TakenMeasures;
 import dev.palimpsest.gateway.report.Report;
 import dev.palimpsest.gateway.report.ReportBuilder;
 import dev.palimpsest.gateway.report.ReportPage;
@@ -31,12 +31,14 @@ public final class ReportResource {
     private final GatewayStore store;
     private final ReportBuilder reports;
     private final ReportPage page;
+    private final TakenMeasures measures;
 
-    ReportResource(Audits audits, GatewayStore store, ReportBuilder reports, ReportPage page) {
+    ReportResource(Audits audits, GatewayStore store, ReportBuilder reports, ReportPage page, TakenMeasures measures) {
         this.audits = audits;
         this.store = store;
         this.reports = reports;
         this.page = page;
+        this.measures = measures;
     }
 
     /** One self-contained HTML file. */
@@ -70,6 +72,17 @@ public final class ReportResource {
     }
 
     @GET
+    @Path("/plots")
+    @Produces(MediaType.APPLICATION_JSON)
+    @Operation(
+            summary = "The numbers behind the report's plots",
+            description = "What report.json has as 'plots', without reading a picture")
+    public Report.Plots plots(@PathParam("id") String id) {
+        AuditId audit = new AuditId(id);
+        return ReportBuilder.plots(snapshot(audit), audits.curves(audit));
+    }
+
+    @GET
     @Path("/model-card.md")
     @Produces("text/markdown;charset=UTF-8")
     @Operation(summary = "A section for the head's model card, in Markdown")
@@ -82,14 +95,16 @@ public final class ReportResource {
     /** @param measured whether it is asked what each picture is worth, for which all of them have to be read */
     private Report report(String id, boolean measured) {
         AuditId audit = new AuditId(id);
-        AuditSnapshot snapshot = audits.snapshot(audit)
-                .orElseThrow(() -> new PalimpsestException(ErrorCode.NOT_FOUND, "There is no audit " + id));
-        Measurer measurer = measured ? Measurer.of(store, audit).orElse(null) : null;
         return reports.build(
-                snapshot,
+                snapshot(audit),
                 audits.curves(audit),
                 AdviceResource.newest(audit, store).orElse(null),
-                entry -> measurer == null ? null : measurer.of(entry));
+                measured ? measures.of(audit) : entry -> null);
+    }
+
+    private AuditSnapshot snapshot(AuditId audit) {
+        return audits.snapshot(audit)
+                .orElseThrow(() -> new PalimpsestException(ErrorCode.NOT_FOUND, "There is no audit " + audit));
     }
 
     /** One picture that cannot be read does not cost the report. */

@@ -6,11 +6,9 @@ import dev.palimpsest.artifacts.picture.Ssim;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ArtifactRef;
-import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
-import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message.InversionReady;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Selection;
@@ -20,14 +18,13 @@ import dev.palimpsest.gateway.view.Gallery;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The owner's samples of one audit, to hold its pictures against. Reads no picture before it is asked for its measures. */
-public final class Measurer {
+/** The owner's samples of one audit, to hold its pictures against; in memory for as long as it is used, see {@link TakenMeasures}. */
+final class Measurer {
     private final Function<ArtifactRef, byte[]> bytes;
     private final Samples members;
     private final Samples controls;
@@ -90,23 +87,18 @@ public final class Measurer {
         controls = Samples.of(file, "control");
     }
 
-    /**
-     * Reads an audit's samples.
-     *
-     * @return empty when the owner gave none, or they are not embedded yet
-     */
-    public static Optional<Measurer> of(GatewayStore store, AuditId audit) {
-        return store.find(Keys.knowledge(audit, "embeddings.safetensors")).map(ref -> {
-            try {
-                return new Measurer(tensors(store.bytes(ref), ref), store::bytes);
-            } catch (JsonProcessingException e) {
-                throw new PalimpsestException(ErrorCode.BAD_FILE, ref.key() + " is damaged: " + e.getMessage(), e);
-            }
-        });
+    /** Reads an audit's samples. */
+    static Measurer of(GatewayStore store, ArtifactRef samples) {
+        try {
+            return new Measurer(tensors(store.bytes(samples), samples), store::bytes);
+        } catch (JsonProcessingException e) {
+            throw new PalimpsestException(ErrorCode.BAD_FILE, samples.key() + " is damaged: " + e.getMessage(), e);
+        }
     }
 
     /** The measures of a picture; null when it was made by a release that did not embed it anew, or no member is known to be near. */
-    public @Nullable Measures of(Gallery.Entry entry) {
+    @Nullable
+    Measures of(Gallery.Entry entry) {
         ArtifactRef embedding = entry.picture().embedding();
         Selection.Representative representative = entry.representative();
         if (embedding == null || representative == null || representative.nearest() == null) {

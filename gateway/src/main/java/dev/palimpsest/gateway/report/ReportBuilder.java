@@ -67,8 +67,7 @@ public final class ReportBuilder {
         AuditRequest request =
                 snapshot.request() == null ? null : documents.read(snapshot.request(), AuditRequest.class);
         Target target = snapshot.target() == null ? null : documents.read(snapshot.target(), Target.class);
-        Selection selection =
-                snapshot.selections().isEmpty() ? null : snapshot.selections().get(0);
+        Selection selection = newest(snapshot);
         VerdictView verdict = snapshot.view().verdict();
         List<Report.Entry> gallery = gallery(snapshot, target, verdict, measuring);
         String backbone = request == null ? "" : request.spec().backbone();
@@ -95,6 +94,15 @@ public final class ReportBuilder {
                 request == null ? "" : yaml(request.spec()),
                 advice,
                 Wording.defences(snapshot.view(), request, advice));
+    }
+
+    /** The numbers behind the plots alone. */
+    public static Report.Plots plots(AuditSnapshot snapshot, List<CurveView> curves) {
+        return PlotData.of(newest(snapshot), curves);
+    }
+
+    private static @Nullable Selection newest(AuditSnapshot snapshot) {
+        return snapshot.selections().isEmpty() ? null : snapshot.selections().get(0);
     }
 
     private static List<Report.Count> counts(@Nullable VerdictView verdict) {
