@@ -142,5 +142,5 @@ export const api = {
   reportHref: (id: string): string => BASE + audit(id) + "/report",
 };
 
-/** Where a picture can be had, made small by the gateway; in a list as a JPEG, which has an eighth of the bytes. */
+/** Where a picture can be had, made small by the gateway; in a list as a JPEG, which has a tenth of the bytes. */
 export const thumbnail = (href: string, width: number): string => `${href}?width=${width}${width <= 256 ? "&format=jpeg" : ""}`;

@@ -9,6 +9,7 @@ import { ComparePage } from "./pages/compare";
 import { GalleryPage } from "./pages/gallery";
 import { LettersPage } from "./pages/letters";
 import { SignIn } from "./pages/sign-in";
+import { StudyPage } from "./pages/study";
 import { SubmitPage } from "./pages/submit";
 import { Icon, type IconName } from "./parts/icon";
 import { Toasts } from "./parts/toasts";
@@ -64,6 +65,8 @@ function Page({ route }: { route: Route }) {
       return <SubmitPage />;
     case "compare":
       return <ComparePage route={route} />;
+    case "study":
+      return <StudyPage />;
     case "backbones":
       return <BackbonesPage />;
     case "dead-letters":
@@ -114,6 +117,9 @@ function Shell({ route, signOut, children }: { route: Route; signOut: () => void
             </NavLink>
             <NavLink to="#/compare" icon="compare" active={first === "compare"}>
               Compare
+            </NavLink>
+            <NavLink to="#/study" icon="study" active={first === "study"}>
+              Study
             </NavLink>
             <NavLink to="#/backbones" icon="layers" active={first === "backbones"}>
               Backbones

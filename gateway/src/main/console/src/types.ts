@@ -116,6 +116,7 @@ export interface Tile {
   nearestControl: Near | null;
   aboveNull: boolean;
   upperBound: string | null;
+  early: boolean;
 }
 
 export interface GalleryPage {
@@ -131,7 +132,7 @@ export interface Difference {
 }
 
 export interface Comparison {
-  audits: { id: string; name: string; state: State; grade: string | null }[];
+  audits: { id: string; name: string; state: State; grade: string | null; backbone: string; dataset: string | null; cosines: number[] }[];
   spec: { path: string; values: (string | null)[] }[];
   measures: { name: string; values: (number | null)[]; differences: (Difference | null)[] }[];
   gallery: { name: string; tiles: (Tile | null)[] }[];

@@ -185,6 +185,7 @@ test("a thousand candidates scroll without a long pause, and the arrow keys go f
   const tiles = Array.from({ length: 1000 }, (_, i) => ({
     id: "r" + i, rank: i + 1, label: 0, labelName: i === 0 ? HOSTILE : "class " + (i % 7), support: 3, score: 1, state: "done", item: "r" + i, pictureCosine: 0.9, steps: 600,
     picture: `/api/v1/audits/a1/pictures/r${i}`, nearest: { file: i === 0 ? HOSTILE : `photo ${i}.jpg`, cosine: 0.8, image: `/api/v1/audits/a1/gallery/r${i}/member` }, nearestControl: null, aboveNull: i % 2 === 0,
+    upperBound: i % 2 === 0 ? `/api/v1/audits/a1/pictures/bound-${i}` : null, early: i === 1,
   }));
   const view = { id: "a1", name: HOSTILE, state: "done", version: 1, requested: null, updated: null, stages: [], verdict: null, pictures: [], expectedPictures: 0, failures: [HOSTILE], waits: [HOSTILE], backbone: HOSTILE };
   const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64");
@@ -198,6 +199,8 @@ test("a thousand candidates scroll without a long pause, and the arrow keys go f
   await page.route(/\/reveals$/, (route) => route.fulfill({ status: 204 }));
   await go("audits/a1/gallery");
   await page.locator(".tile").first().waitFor();
+  assert.equal(await page.locator('li[aria-posinset="1"] img').count(), 3);
+  assert.match(await page.locator('li[aria-posinset="2"]').innerText(), /no upper bound[^]*early #2/);
   await page.evaluate(() => {
     window.long = 0;
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.long = Math.max(window.long, entry.duration)))).observe({ type: "longtask" });
@@ -214,6 +217,7 @@ test("a thousand candidates scroll without a long pause, and the arrow keys go f
   await page.locator('li[aria-posinset="1"] .tile').click();
   const box = page.getByRole("dialog");
   await box.getByText("1 of 1,000").waitFor();
+  await box.getByText("from its true embedding").waitFor();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
   await box.getByText("3 of 1,000").waitFor();
@@ -230,7 +234,7 @@ test("hostile names in dead letters, backbones and comparisons run nothing", { t
   const letter = { id: "invert-0-1", stage: "invert", audit: "a1", unit: HOSTILE, topic: HOSTILE, partition: 0, offset: 1, code: "BAD_MESSAGE", reason: HOSTILE, attempt: 2, time: new Date().toISOString(), bytes: 12, state: "open", decided: null };
   await page.route(/\/api\/v1\/dead-letters/, (route) => (new URL(route.request().url()).pathname.endsWith("invert-0-1") ? route.fulfill({ json: { letter, payload: HOSTILE } }) : route.fulfill({ json: { letters: [letter], next: null, total: 1 } })));
   await page.route(/\/api\/v1\/backbones/, (route) => route.fulfill({ json: { backbones: [{ name: HOSTILE, family: HOSTILE, bytes: 1, files: [{ name: HOSTILE, sha256: HOSTILE, bytes: 1 }], audits: 1, leaking: 1, lastUsed: null }] } }));
-  const side = (id) => ({ id, name: HOSTILE, state: "done", grade: "E" });
+  const side = (id) => ({ id, name: HOSTILE, state: "done", grade: "E", backbone: HOSTILE, dataset: HOSTILE, cosines: [0.95, 0.8, 0.3] });
   await page.route(/\/api\/v1\/compare/, (route) =>
     route.fulfill({ json: { audits: [side("a1"), side("a2")], spec: [{ path: HOSTILE, values: [HOSTILE, null] }], measures: [{ name: HOSTILE, values: [0.5, 0.6], differences: [null, { value: 0.1, low: 0.05, high: 0.2 }] }], gallery: [{ name: HOSTILE, tiles: [null, null] }] } }),
   );
@@ -242,7 +246,26 @@ test("hostile names in dead letters, backbones and comparisons run nothing", { t
   await page.getByRole("heading", { name: HOSTILE }).waitFor();
   await go("compare?audit=a1&audit=a2");
   await page.getByText("+0.100").waitFor();
+  await page.getByRole("img", { name: /67 % above 0.75, 33 % above 0.9/ }).waitFor();
   await accessible("compare");
+  await page.unrouteAll();
+  nothingSaid();
+});
+
+test("a study's cells are live, with hostile names, and a file that is none is refused", { timeout: 60_000 }, async () => {
+  const cell = (audit, accuracy, state = "done") => ({ cell: { variant: HOSTILE, settings: { "target.train.hidden": HOSTILE } }, audit, state, reason: audit ? "" : HOSTILE, accuracy });
+  const view = (id) => ({ id, name: HOSTILE, state: "done", version: 1, requested: null, updated: null, stages: [], verdict: { grade: "D", members: 10, matched: { 0.9: 4 } }, pictures: [], expectedPictures: 0, failures: [], waits: [], backbone: "", erasure: null });
+  await page.route(/\/api\/v1\/audits\/a1$/, (route) => route.fulfill({ json: view("a1") }));
+  await go("study");
+  const chosen = page.locator("label", { hasText: "Open study.json" }).locator("input");
+  await chosen.setInputFiles({ name: "study.json", mimeType: "application/json", buffer: Buffer.from("{}") });
+  await page.getByRole("alert").waitFor();
+  await chosen.setInputFiles({ name: "study.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify({ schemaVersion: 1, name: HOSTILE, cells: [cell("a1", 0.9), cell("", null, "refused")] })) });
+  await page.getByRole("heading", { name: HOSTILE }).waitFor();
+  await page.getByRole("img", { name: /40.0 % recovered at 90.0 % accuracy/ }).waitFor();
+  await page.getByText("refused").waitFor();
+  assert.equal(await page.getByRole("link", { name: "a1" }).getAttribute("href"), "#/audits/a1");
+  await accessible("study");
   await page.unrouteAll();
   nothingSaid();
 });

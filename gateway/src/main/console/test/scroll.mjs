@@ -9,6 +9,13 @@ const folder = await mkdtemp(join(tmpdir(), "palimpsest-scroll-"));
 const context = await chromium.launchPersistentContext(folder, { executablePath: CHROMIUM, headless: true, args: ["--no-sandbox", "--disable-gpu", "--no-first-run"], viewport: { width: 1280, height: 900 } });
 const page = await context.newPage();
 page.setDefaultTimeout(60_000);
+// What the pictures weigh on their way to the browser.
+const weights = [];
+page.on("response", async (response) => {
+  if (/\/(pictures\/|member)/.test(response.url()) && response.ok()) {
+    weights.push((await response.body().catch(() => "")).length);
+  }
+});
 const frame = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
 const watch = () =>
   page.evaluate(() => {
@@ -62,6 +69,8 @@ const { images, empty } = await page.evaluate(() => {
   const all = [...document.querySelectorAll(".tile img")];
   return { images: all.length, empty: all.filter((image) => !image.complete || image.naturalWidth === 0).length };
 });
+const sum = weights.reduce((a, b) => a + b, 0);
+console.log(`pictures fetched: ${weights.length}, ${(sum / weights.length / 1024).toFixed(1)} KiB each, ${(sum / 1048576).toFixed(1)} MiB in all`);
 console.log(`pictures in the page: ${images}, without content: ${empty}`);
 await context.close();
 await rm(folder, { recursive: true, force: true });

@@ -1,12 +1,13 @@
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { api } from "../api";
 import { useLoad, useSettled, useTitle } from "../hooks";
 import { Failure, Grade, Loading, StateBadge } from "../parts/badges";
 import { Icon } from "../parts/icon";
+import { SharePlot } from "../parts/plot";
 import { Picture, useReveal } from "../parts/veil";
 import { href, type Route } from "../router";
 import type { Comparison, Difference } from "../types";
-import { cosine, figure } from "../words";
+import { cosine } from "../words";
 
 export function ComparePage({ route }: { route: Route }) {
   useTitle("Compare");
@@ -80,6 +81,8 @@ function Compared({ ids }: { ids: string[] }) {
                 <th scope="col" key={side.id}>
                   <Grade grade={side.grade} /> <a href={href(["audits", side.id])}>{side.name}</a>
                   <br />
+                  <span class="sub">{[side.backbone, side.dataset].filter(Boolean).join(" \u00b7 ")}</span>
+                  <br />
                   <code>{side.id}</code> <StateBadge state={side.state} />{" "}
                   <a class="quiet" href={to(ids.filter((id) => id !== side.id))} aria-label={`Leave ${side.name} out`}>
                     <Icon name="close" />
@@ -94,7 +97,7 @@ function Compared({ ids }: { ids: string[] }) {
                 <th scope="row">{measure.name}</th>
                 {measure.values.map((value, i) => (
                   <td key={i}>
-                    <span class="value">{value === null ? "–" : figure(value)}</span>
+                    <span class="value">{value === null ? "–" : cosine(value)}</span>
                     <Delta difference={measure.differences[i] ?? null} />
                   </td>
                 ))}
@@ -117,7 +120,7 @@ function Compared({ ids }: { ids: string[] }) {
                     </th>
                     {line.values.map((value, i) => (
                       <td key={i} class="break">
-                        {value === null ? <span class="faint">absent</span> : value}
+                        {value === null ? <span class="faint">absent</span> : <Value text={value} />}
                       </td>
                     ))}
                   </tr>
@@ -127,9 +130,32 @@ function Compared({ ids }: { ids: string[] }) {
           </div>
         ) : null}
       </section>
+      <Recovery comparison={comparison} />
       <Galleries comparison={comparison} />
     </>
   );
+}
+
+/** A digest says by its beginning whether it is the same; the whole is a hover away. */
+function Value({ text }: { text: string }) {
+  return text.startsWith("sha256:") ? <code title={text}>{text.slice(0, 19)}…</code> : <>{text}</>;
+}
+
+/** How many members came back how closely, one line an audit. */
+function Recovery({ comparison }: { comparison: Comparison }) {
+  const lines = useMemo(() => {
+    const at = Array.from({ length: 101 }, (_, i) => i / 100);
+    return comparison.audits
+      .filter((side) => side.cosines.length > 0)
+      .map((side, hue) => ({ label: side.name, at, shares: at.map((cosine) => side.cosines.filter((value) => value >= cosine).length / side.cosines.length), hue }));
+  }, [comparison]);
+  return lines.length > 1 ? (
+    <section>
+      <div class="plots">
+        <SharePlot title="Share of members recovered at or above a cosine" lines={lines} />
+      </div>
+    </section>
+  ) : null;
 }
 
 /** A difference with its 95 % interval, as a small forest plot from -1 to 1. */
@@ -151,6 +177,13 @@ function Delta({ difference }: { difference: Difference | null }) {
       </span>
     </div>
   );
+}
+
+/** The member that a row is about; it was recorded with the first picture that is revealed beside it. */
+function Original({ row, audits, seen }: { row: Comparison["gallery"][number]; audits: string[]; seen: (audit: string, item: string) => boolean }) {
+  const side = row.tiles.findIndex((tile) => tile?.nearest?.image);
+  const tile = row.tiles[side];
+  return tile?.nearest?.image ? <Picture href={tile.nearest.image} width={128} alt={`Original ${row.name}`} open={row.tiles.some((one, i) => one && seen(audits[i] ?? "", one.id))} /> : null;
 }
 
 function Galleries({ comparison }: { comparison: Comparison }) {
@@ -175,10 +208,23 @@ function Galleries({ comparison }: { comparison: Comparison }) {
       </div>
       <div class="scroll">
         <table class="card grid pictures">
+          <thead>
+            <tr>
+              <th scope="col">in the training set</th>
+              {comparison.audits.map((side) => (
+                <th scope="col" key={side.id}>
+                  {side.name}
+                  <br />
+                  <span class="sub">{[side.backbone, side.dataset].filter(Boolean).join(" \u00b7 ")}</span>
+                </th>
+              ))}
+            </tr>
+          </thead>
           <tbody>
             {shown.map((row) => (
               <tr key={row.name}>
                 <th scope="row" class="break">
+                  <Original row={row} audits={comparison.audits.map((side) => side.id)} seen={seen} />
                   {row.name}
                 </th>
                 {row.tiles.map((tile, i) => {

@@ -150,7 +150,9 @@ function TileCard({ tile, compared, bounded, open, show }: { tile: Tile; compare
       <span class="tile-line">
         <strong>{cosine(tile.nearest ? tile.nearest.cosine : tile.pictureCosine)}</strong>
         {tile.nearest ? <span class={tile.aboveNull ? "badge leak" : "badge chance"}>{tile.aboveNull ? "above chance" : "chance"}</span> : null}
-        <span class="faint">#{tile.rank}</span>
+        <span class="faint" title={tile.early ? "rank in the first selection, from part of the candidates" : "rank of the attack"}>
+          {tile.early ? "early " : ""}#{tile.rank}
+        </span>
       </span>
       <span class="tile-line sub">
         <span class="clip">{tile.labelName}</span>
@@ -240,7 +242,7 @@ function Lightbox({ tile, position, open, reveal, move, close }: { tile: Tile; p
           ) : null}
           <dt>rank</dt>
           <dd>
-            {tile.rank} <span class="sub">of the attack, which never looked at a member; {plural(tile.support, "candidate")} behind it</span>
+            {tile.rank} <span class="sub">of the attack{tile.early ? "'s first selection, from part of the candidates" : ""}, which never looked at a member; {plural(tile.support, "candidate")} behind it</span>
           </dd>
           {tile.pictureCosine !== null ? (
             <>

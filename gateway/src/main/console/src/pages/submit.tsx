@@ -3,6 +3,7 @@ import { api } from "../api";
 import { type Chosen, images, missing, NOTHING, submit, unsupported } from "../files";
 import { useLoad, useSettled, useTitle } from "../hooks";
 import { Bar, Failure } from "../parts/badges";
+import { FileButton } from "../parts/file-button";
 import { Icon } from "../parts/icon";
 import { href } from "../router";
 import type { Lint, Ref } from "../types";
@@ -168,21 +169,6 @@ function Editor({ text, setText, editor, bad }: { text: string; setText: (text: 
       </ol>
       <textarea id="spec" ref={editor} spellcheck={false} autocapitalize="off" wrap="off" rows={Math.max(16, lines.length + 1)} value={text} aria-invalid={bad.size > 0} onInput={(event) => setText(event.currentTarget.value)} />
     </div>
-  );
-}
-
-function FileButton({ label, accept, folder = false, chosen }: { label: string; accept?: string; folder?: boolean; chosen: (files: File[]) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (folder && input.current) {
-      input.current.webkitdirectory = true;
-    }
-  }, [folder]);
-  return (
-    <label class="button file-button">
-      {label}
-      <input ref={input} class="hidden" type="file" {...(accept ? { accept } : {})} multiple={folder} onChange={(event) => chosen([...(event.currentTarget.files ?? [])])} />
-    </label>
   );
 }
 

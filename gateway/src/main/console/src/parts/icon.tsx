@@ -3,6 +3,7 @@ const PATHS = {
   plus: "M8 3v10M3 8h10",
   list: "M3 4h10M3 8h10M3 12h10",
   compare: "M2.5 3h4v10h-4zM9.5 3h4v10h-4z",
+  study: "M2.500 2.500v11h11M6 10h.01M8.500 7.500h.01M10 5h.01M12.500 4h.01",
   layers: "M8 2.5l6 3-6 3-6-3zM2 8.2l6 3 6-3M2 11l6 3 6-3",
   letter: "M2 4h12v8.5H2zM2 4.5l6 4.5 6-4.5",
   exit: "M6 3H3v10h3M10 5l3 3-3 3M13 8H6.5",

@@ -1,10 +1,10 @@
-import { BarController, BarElement, CategoryScale, Chart, type ChartConfiguration, type ChartType, Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, Tooltip } from "chart.js";
+import { BarController, BarElement, CategoryScale, Chart, type ChartConfiguration, type ChartType, Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, ScatterController, Tooltip } from "chart.js";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { colour, onTheme } from "../theme";
 import type { Curve, Plots } from "../types";
 import { figure } from "../words";
 
-Chart.register(BarController, BarElement, CategoryScale, LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Legend, Tooltip);
+Chart.register(BarController, BarElement, CategoryScale, LineController, LineElement, PointElement, ScatterController, LinearScale, LogarithmicScale, Legend, Tooltip);
 Chart.defaults.animation = false;
 Chart.defaults.maintainAspectRatio = false;
 Chart.defaults.font.family = "system-ui, sans-serif";
@@ -112,6 +112,26 @@ export function SharePlot({ title, lines }: { title: string; lines: Falling[] })
           interaction: { mode: "index", intersect: false },
           plugins: { legend: { ...legend(), labels: { ...legend().labels, boxHeight: 2 } } },
           scales: { x: { ...axis("cosine at or above"), type: "linear", min: 0, max: 1, ticks: tick() }, y: { ...axis("share, %"), min: 0, max: 100, ticks: tick() } },
+        },
+      })}
+    />
+  );
+}
+
+/** Leak against accuracy, one point a cell: right and low is what one wants. */
+export function FrontierPlot({ points }: { points: { label: string; accuracy: number; leak: number }[] }) {
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  return (
+    <Plot<"scatter">
+      title="Leak against accuracy: low and right is better"
+      said={points.map((point) => `${point.label}: ${percent(point.leak)} recovered at ${percent(point.accuracy)} accuracy`).join("; ")}
+      of={points}
+      configure={() => ({
+        type: "scatter",
+        data: { datasets: [{ label: "cells", data: points.map((point) => ({ x: 100 * point.accuracy, y: 100 * point.leak })), backgroundColor: colour("--plot-1"), pointRadius: 5, pointHoverRadius: 7 }] },
+        options: {
+          plugins: { legend: { display: false }, tooltip: { callbacks: { label: (item) => `${points[item.dataIndex]?.label ?? ""}: ${(item.parsed.y ?? 0).toFixed(1)} % recovered, ${(item.parsed.x ?? 0).toFixed(1)} % accurate` } } },
+          scales: { x: { ...axis("held-out accuracy, %"), ticks: tick() }, y: { ...axis("members recovered above 0.9, %"), beginAtZero: true, ticks: tick() } },
         },
       })}
     />

@@ -38,8 +38,8 @@ class DocumentedCommandsIT {
         apiVersion: palimpsest/v1
         name: A study for the test of the documentation
         backbone: examples/backbones/efficientnet-lite0
-        target: { train: { dataset: examples/photos, perClass: 8, size: 128, hidden: 64, epochs: 1000 } }
-        reconstruct: { seconds: 5 }
+        target: { train: { dataset: examples/photos, perClass: 8, size: 128, hidden: 200, epochs: 6000 } }
+        reconstruct: { seconds: 10 }
         invert: { top: 1, steps: 25, size: 64 }
         """;
 
@@ -141,7 +141,7 @@ class DocumentedCommandsIT {
         String id = line.contains(" retry ") ? failed() : audit;
         String concrete = line.replace(
                         "http://127.0.0.1:8080", state().path("gateway").asText())
-                .replace("--seconds 60", "--seconds 5")
+                .replace("--seconds 60", "--seconds 20")
                 .replace("--baseline", "--seconds 5 --baseline")
                 .replace("examples/study-defences.yaml", "defences.yaml")
                 .replace("--minutes 30", "--minutes 4")
@@ -172,8 +172,8 @@ class DocumentedCommandsIT {
         if (line.contains("--fail-on")) {
             return Set.of(0, 3);
         }
-        // In four minutes there may be nothing to advise.
-        return line.contains(" advise ") ? Set.of(0, 1) : Set.of(0);
+        // In four minutes there may be nothing to advise; the audit that failed left dead letters, which doctor finds wrong.
+        return line.contains(" advise ") || line.contains(" doctor") ? Set.of(0, 1) : Set.of(0);
     }
 
     /** The quickstart's own spec, with less to do. */

@@ -3,6 +3,9 @@ package dev.palimpsest.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.palimpsest.cli.client.SpecFiles;
+import dev.palimpsest.cli.study.Study;
+import dev.palimpsest.contracts.spec.SpecReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +40,67 @@ class DocumentedCommandsTest {
                         Palimpsest.commandLine().parseArgs(documented.words().toArray(String[]::new)))
                 .as(documented.where())
                 .doesNotThrowAnyException();
+    }
+
+    /** What is said in the middle of a sentence may leave out what it is done to, but names no option that is not there. */
+    @Test
+    void whatIsMentionedInASentenceIsUnderstood() throws IOException {
+        List<Documented> mentioned = DocumentedCommands.mentioned();
+        assertThat(mentioned).hasSizeGreaterThan(10);
+        for (Documented documented : mentioned) {
+            try {
+                Palimpsest.commandLine().parseArgs(documented.words().toArray(String[]::new));
+            } catch (CommandLine.MissingParameterException e) {
+                assertThat(e.getMessage()).as(documented.where()).startsWith("Missing");
+            } catch (CommandLine.ParameterException e) {
+                throw new AssertionError(documented + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    @Test
+    void everySpecOfTheDocumentationAndEveryExampleIsOneThatLintAccepts() throws IOException {
+        Path repo = Path.of("..").toRealPath();
+        Matcher yaml = Pattern.compile("```yaml\\n(apiVersion.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(repo.resolve("docs/quickstart.md")));
+        assertThat(yaml.results().map(found -> SpecReader.lint(found.group(1))))
+                .isNotEmpty()
+                .allSatisfy(problems -> assertThat(problems).isEmpty());
+        for (Path example : files(repo.resolve("examples"), ".yaml")) {
+            String text = Files.readString(example);
+            if (Study.is(text)) {
+                assertThat(Study.read(example).cells()).as(example.toString()).isNotEmpty();
+            } else {
+                assertThat(SpecReader.lint(text)).as(example.toString()).isEmpty();
+                assertThat(SpecFiles.problems(
+                                SpecReader.read(text, example.toString()), repo.resolve("examples"), text))
+                        .as(example.toString())
+                        .isEmpty();
+            }
+        }
+    }
+
+    /** docs/tests.md names tests by their class. */
+    @Test
+    void everyTestThatTheDocumentationNamesIsThere() throws IOException {
+        Path repo = Path.of("..").toRealPath();
+        Matcher named = Pattern.compile("-Dit\\.test=(\\w+)").matcher(Files.readString(repo.resolve("docs/tests.md")));
+        assertThat(named.results().map(found -> found.group(1) + ".java"))
+                .isNotEmpty()
+                .allSatisfy(file -> {
+                    try (Stream<Path> all = Files.walk(repo, 12)) {
+                        assertThat(all.filter(path ->
+                                        path.endsWith(file) && path.toString().contains("src/test")))
+                                .as(file)
+                                .isNotEmpty();
+                    }
+                });
+    }
+
+    private static List<Path> files(Path folder, String end) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(path -> path.toString().endsWith(end)).sorted().toList();
+        }
     }
 
     @Test
@@ -87,14 +153,32 @@ class DocumentedCommandsTest {
     static final class DocumentedCommands {
         private DocumentedCommands() {}
 
+        /** In code within a sentence. */
+        static List<Documented> mentioned() throws IOException {
+            List<Documented> found = new ArrayList<>();
+            for (Path page : pages()) {
+                Matcher code = Pattern.compile("`(?:\\./)?palimpsest( [^`]+)`").matcher(Files.readString(page));
+                while (code.find()) {
+                    found.add(new Documented(
+                            page.toString(), words("palimpsest" + code.group(1).replace("...", ""))));
+                }
+            }
+            return found;
+        }
+
+        private static List<Path> pages() throws IOException {
+            Path repo = Path.of("..").toRealPath();
+            List<Path> pages = new ArrayList<>(List.of(repo.resolve("README.md")));
+            pages.addAll(files(repo.resolve("docs"), ".md"));
+            pages.addAll(files(repo.resolve("docs/adr"), ".md"));
+            pages.addAll(files(repo.resolve("bench"), ".md"));
+            return pages;
+        }
+
         static List<Documented> all() throws IOException {
             Path repo = Path.of("..").toRealPath();
             List<Documented> found = new ArrayList<>();
-            List<Path> pages = new ArrayList<>(List.of(repo.resolve("README.md")));
-            try (Stream<Path> docs = Files.list(repo.resolve("docs"))) {
-                docs.filter(page -> page.toString().endsWith(".md")).sorted().forEach(pages::add);
-            }
-            for (Path page : pages) {
+            for (Path page : pages()) {
                 List<String> lines = Files.readAllLines(page);
                 for (int i = 0; i < lines.size(); i++) {
                     String line = lines.get(i);

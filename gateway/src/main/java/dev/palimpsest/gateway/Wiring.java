@@ -4,6 +4,7 @@ import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.artifacts.StoreSettings;
 import dev.palimpsest.contracts.CloudEvent;
 import dev.palimpsest.contracts.Message;
+import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.gateway.broker.Announcer;
@@ -22,6 +23,7 @@ import dev.palimpsest.gateway.report.ReportPage;
 import dev.palimpsest.gateway.store.GatewayStore;
 import dev.palimpsest.gateway.verify.Verifier;
 import dev.palimpsest.gateway.view.Audits;
+import dev.palimpsest.gateway.view.ReadAhead;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.event.Observes;
@@ -30,13 +32,18 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /** Makes the plain classes of the gateway out of its configuration, and starts to follow the topics. */
 final class Wiring {
+    private static final Logger LOG = Logger.getLogger(Wiring.class);
     private static final List<String> FOLLOWED = List.of(
             Topics.AUDIT_REQUESTED,
             Topics.AUDIT_PROGRESS,
@@ -75,8 +82,18 @@ final class Wiring {
 
     @Produces
     @Singleton
-    Audits audits(GatewayStore store) {
-        return new Audits(store);
+    ReadAhead readAhead(GatewayStore store) {
+        return new ReadAhead(store);
+    }
+
+    void close(@Disposes ReadAhead readAhead) {
+        readAhead.close();
+    }
+
+    @Produces
+    @Singleton
+    Audits audits(ReadAhead readAhead) {
+        return new Audits(readAhead);
     }
 
     @Produces
@@ -85,8 +102,9 @@ final class Wiring {
             @Identifier("default-kafka-broker") Map<String, Object> broker,
             Audits audits,
             DeadLetterBox letters,
+            ReadAhead readAhead,
             TakenMeasures measures) {
-        return new TopicFollower(broker, FOLLOWED, record -> {
+        return new TopicFollower(broker, FOLLOWED, records -> readAhead.begin(withDocuments(records)), record -> {
             if (DeadLetterBox.isLetter(record)) {
                 letters.add(record);
                 return;
@@ -97,6 +115,21 @@ final class Wiring {
                 measures.forget(control.audit());
             }
         });
+    }
+
+    /** Messages whose documents are read; those that are none are told of when their turn comes. */
+    private static List<CloudEvent> withDocuments(ConsumerRecords<String, byte[]> records) {
+        List<CloudEvent> events = new ArrayList<>();
+        for (String topic : List.of(Topics.AUDIT_REQUESTED, Topics.SELECTION_READY)) {
+            for (ConsumerRecord<String, byte[]> record : records.records(topic)) {
+                try {
+                    events.add(CloudEvent.fromJson(record.value()));
+                } catch (PalimpsestException e) {
+                    LOG.debugf("%s-%d@%d is no message", topic, record.partition(), record.offset());
+                }
+            }
+        }
+        return events;
     }
 
     void close(@Disposes TopicFollower follower) {

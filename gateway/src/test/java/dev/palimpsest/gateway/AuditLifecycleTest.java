@@ -370,6 +370,7 @@ class AuditLifecycleTest {
             try (TopicFollower follower = new TopicFollower(
                     Map.of("bootstrap.servers", broker),
                     List.of(Topics.INVERSION_READY, Topics.SELECTION_READY, Topics.AUDIT_REQUESTED),
+                    records -> {},
                     record -> audits.apply(CloudEvent.fromJson(record.value())))) {
                 follower.start();
                 assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();

@@ -15,6 +15,8 @@ import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.TextBackbone;
+import dev.palimpsest.contracts.spec.Problem;
+import dev.palimpsest.contracts.spec.SpecProblems;
 import dev.palimpsest.contracts.spec.SpecReader;
 import dev.palimpsest.embed.data.Content;
 import dev.palimpsest.embed.data.Datasets;
@@ -27,6 +29,7 @@ import dev.palimpsest.text.MiniLm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -41,29 +44,40 @@ import org.jspecify.annotations.Nullable;
 public final class Submission {
     private final AuditSpec spec;
     private final Path base;
+    private final String origin;
+    private final String text;
 
-    private Submission(AuditSpec spec, Path base) {
+    private Submission(AuditSpec spec, Path base, String origin, String text) {
         this.spec = spec;
         this.base = base;
+        this.origin = origin;
+        this.text = text;
     }
 
     /** Reads and checks a spec; relative paths in it are relative to its folder. */
     public static Submission read(Path file) {
         try {
-            AuditSpec spec = SpecReader.read(Files.readString(file), file.toString());
-            Path folder = file.toAbsolutePath().getParent();
-            return new Submission(spec, folder == null ? Path.of("/") : folder);
+            String text = Files.readString(file);
+            return new Submission(SpecReader.read(text, file.toString()), folder(file), file.toString(), text);
         } catch (IOException e) {
             throw new PalimpsestException(
                     ErrorCode.NOT_FOUND,
-                    "Cannot read the spec " + file + ": " + e.getMessage() + "; check the path",
+                    "Cannot read the spec " + file
+                            + (e instanceof NoSuchFileException ? ": there is no such file" : ": " + e.getMessage())
+                            + "; check the path",
                     e);
         }
     }
 
     /** Of a spec that is checked. */
     public static Submission of(AuditSpec spec, Path base) {
-        return new Submission(spec, base);
+        return new Submission(spec, base, "spec", "");
+    }
+
+    /** What relative paths of a spec's file are relative to. */
+    public static Path folder(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        return folder == null ? Path.of("/") : folder;
     }
 
     public AuditSpec spec() {
@@ -82,6 +96,7 @@ public final class Submission {
 
     /** As above, without what {@code sent} has sent. */
     String send(GatewayClient client, boolean again, Consumer<String> say, SpecUpload sent) {
+        requireFiles();
         ObjectNode body = Json.mapper().createObjectNode();
         body.set("spec", Json.mapper().valueToTree(spec));
         body.set("backbone", sent.once(() -> backbone(client), spec.backbone()));
@@ -141,6 +156,7 @@ public final class Submission {
      * @throws PalimpsestException when they cannot be trained on: BAD_DATA, BAD_SPEC, NOT_FOUND
      */
     public Plan.Inputs inputs() {
+        requireFiles();
         AuditSpec.TrainSpec train = spec.target().train();
         List<Entry> entries = List.of();
         if (train != null) {
@@ -164,6 +180,13 @@ public final class Submission {
         } catch (IOException e) {
             throw new PalimpsestException(
                     ErrorCode.NOT_FOUND, "Cannot read the backbone " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void requireFiles() {
+        List<Problem> problems = SpecFiles.problems(spec, base, text);
+        if (!problems.isEmpty()) {
+            throw new SpecProblems(origin, problems).toException();
         }
     }
 

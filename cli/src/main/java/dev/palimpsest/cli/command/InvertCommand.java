@@ -208,6 +208,12 @@ final class InvertCommand implements Callable<Integer> {
         try (Safetensors file = Safetensors.open(embedding)) {
             Tensor tensor = file.tensor("embeddings");
             long[] shape = tensor.shape();
+            if (shape.length == 2 && shape[0] == 0) {
+                throw new PalimpsestException(
+                        ErrorCode.NOT_FOUND,
+                        embedding + " holds no embedding: the attack found nothing that it would call one. There is"
+                                + " nothing to make a picture of.");
+            }
             if (shape.length != 2 || index < 0 || index >= shape[0]) {
                 throw new PalimpsestException(
                         ErrorCode.SHAPE_MISMATCH,

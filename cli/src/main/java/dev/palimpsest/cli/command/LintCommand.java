@@ -1,5 +1,7 @@
 package dev.palimpsest.cli.command;
 
+import dev.palimpsest.cli.client.SpecFiles;
+import dev.palimpsest.cli.client.Submission;
 import dev.palimpsest.cli.study.Study;
 import dev.palimpsest.cli.study.StudyCheck;
 import dev.palimpsest.contracts.ErrorCode;
@@ -9,6 +11,7 @@ import dev.palimpsest.contracts.spec.SpecReader;
 import dev.palimpsest.contracts.spec.SpecSchema;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,6 +27,8 @@ import picocli.CommandLine.Spec;
         name = "lint",
         description = {
             "Say everything that is wrong with a spec, each with its line and the nearest key.",
+            "Of one that is right in itself, also which files are not there and which sizes its backbone",
+            "does not take.",
             "Of a study, also which cells cannot be run."
         },
         footer = {"", "Example: palimpsest lint audit.yaml", "", "Exit codes: 0 nothing is wrong, 2 something is."})
@@ -51,7 +56,7 @@ final class LintCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "Missing: SPEC, or --schema");
         }
         String text = text(file);
-        List<Problem> problems = Study.is(text) ? study(file) : SpecReader.lint(text);
+        List<Problem> problems = Study.is(text) ? study(file) : audit(text, file);
         if (!output.json(problems, System.out)) {
             // As compilers write it, so that editors jump to the line.
             problems.forEach(problem -> System.out.println(file + ":" + Math.max(1, problem.line()) + ": "
@@ -61,6 +66,14 @@ final class LintCommand implements Callable<Integer> {
             }
         }
         return problems.isEmpty() ? 0 : 2;
+    }
+
+    /** What its files have to do with it is asked of a spec only that is right in itself. */
+    private static List<Problem> audit(String text, Path file) {
+        List<Problem> problems = SpecReader.lint(text);
+        return problems.isEmpty()
+                ? SpecFiles.problems(SpecReader.read(text, file.toString()), Submission.folder(file), text)
+                : problems;
     }
 
     private static List<Problem> study(Path file) {
@@ -79,7 +92,9 @@ final class LintCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new PalimpsestException(
                     ErrorCode.NOT_FOUND,
-                    "Cannot read the spec " + file + ": " + e.getMessage() + "; check the path",
+                    "Cannot read the spec " + file
+                            + (e instanceof NoSuchFileException ? ": there is no such file" : ": " + e.getMessage())
+                            + "; check the path",
                     e);
         }
     }

@@ -40,7 +40,7 @@ public final class GalleryResource {
     private static final Logger LOG = Logger.getLogger(GalleryResource.class);
     private static final String ITEM = "{item: [A-Za-z0-9._-]+}";
     private static final int LARGEST_SIDE = 1024;
-    private static final String FORMATS = "png or jpeg; a small JPEG has an eighth of the bytes";
+    private static final String FORMATS = "png or jpeg; a small JPEG has a tenth of the bytes";
 
     private final Audits audits;
     private final GatewayStore store;

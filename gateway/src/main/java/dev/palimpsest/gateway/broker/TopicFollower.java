@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -30,6 +31,7 @@ public final class TopicFollower implements AutoCloseable {
 
     private final KafkaConsumer<String, byte[]> consumer;
     private final List<String> topics;
+    private final Consumer<ConsumerRecords<String, byte[]>> announced;
     private final Consumer<ConsumerRecord<String, byte[]>> receiver;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch caughtUp = new CountDownLatch(1);
@@ -38,16 +40,21 @@ public final class TopicFollower implements AutoCloseable {
     /**
      * Prepares to follow; {@link #start} begins.
      *
+     * @param announced told of the records that come next, before any of them; must not throw
      * @param receiver called with every record in turn; when it throws a retryable failure it is called again with the same
      */
     public TopicFollower(
-            Map<String, Object> broker, List<String> topics, Consumer<ConsumerRecord<String, byte[]>> receiver) {
+            Map<String, Object> broker,
+            List<String> topics,
+            Consumer<ConsumerRecords<String, byte[]>> announced,
+            Consumer<ConsumerRecord<String, byte[]>> receiver) {
         Map<String, Object> settings = new HashMap<>(broker);
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
         this.consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
         this.topics = List.copyOf(topics);
+        this.announced = announced;
         this.receiver = receiver;
     }
 
@@ -76,7 +83,9 @@ public final class TopicFollower implements AutoCloseable {
         try (consumer) {
             Map<TopicPartition, Long> ends = assign();
             while (!stopped()) {
-                for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+                ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+                announced.accept(records);
+                for (ConsumerRecord<String, byte[]> record : records) {
                     receive(record);
                 }
                 ends.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());

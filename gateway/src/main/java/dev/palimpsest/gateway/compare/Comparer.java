@@ -3,7 +3,9 @@ package dev.palimpsest.gateway.compare;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.Json;
+import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.gateway.gallery.Tile;
 import dev.palimpsest.gateway.gallery.Tiles;
@@ -40,16 +42,39 @@ public final class Comparer {
     public Comparison compare(List<AuditSnapshot> audits) {
         return new Comparison(
                 SCHEMA_VERSION,
-                audits.stream().map(Comparer::side).toList(),
+                audits.stream().map(this::side).toList(),
                 spec(audits),
                 measures(audits.stream().map(audit -> audit.view().verdict()).collect(Collectors.toList())),
                 gallery(audits));
     }
 
-    private static Comparison.Side side(AuditSnapshot audit) {
+    private Comparison.Side side(AuditSnapshot audit) {
         VerdictView verdict = audit.view().verdict();
+        AuditSpec.TrainSpec train = audit.request() == null
+                ? null
+                : documents
+                        .read(audit.request(), AuditRequest.class)
+                        .spec()
+                        .target()
+                        .train();
         return new Comparison.Side(
-                audit.view().id(), audit.view().name(), audit.view().state(), verdict == null ? null : verdict.grade());
+                audit.view().id(),
+                audit.view().name(),
+                audit.view().state(),
+                verdict == null ? null : verdict.grade(),
+                audit.view().backbone(),
+                train == null ? null : train.dataset().replaceAll("^.*/(?=[^/]+$)", ""),
+                cosines(audit));
+    }
+
+    private static List<Double> cosines(AuditSnapshot audit) {
+        Selection.Verdict verdict =
+                audit.selections().isEmpty() ? null : audit.selections().get(0).verdict();
+        return verdict == null
+                ? List.of()
+                : verdict.memberCosines().stream()
+                        .sorted(Comparator.reverseOrder())
+                        .toList();
     }
 
     private List<Comparison.SpecLine> spec(List<AuditSnapshot> audits) {

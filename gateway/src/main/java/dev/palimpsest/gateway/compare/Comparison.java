@@ -21,9 +21,25 @@ public record Comparison(
         gallery = List.copyOf(gallery);
     }
 
-    /** One of the audits. */
+    /**
+     * One of the audits.
+     *
+     * @param backbone the last part of what its spec names
+     * @param dataset likewise, of a study; null for a released head
+     * @param cosines of each member and the candidate that comes closest to it, the highest first; empty without members
+     */
     public record Side(
-            String id, String name, State state, @Nullable String grade) {}
+            String id,
+            String name,
+            State state,
+            @Nullable String grade,
+            String backbone,
+            @Nullable String dataset,
+            List<Double> cosines) {
+        public Side {
+            cosines = List.copyOf(cosines);
+        }
+    }
 
     /** A key of the spec, or a digest of what it names, e.g. {@code target.train.weightDecay}; null where it is absent. */
     public record SpecLine(String path, List<@Nullable String> values) {}

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param nearestControl likewise
  * @param aboveNull whether the cosine to the member is above that of every control; false without controls
  * @param upperBound where the picture made from the member's true embedding can be had, for comparison; null when there is none, or not yet
+ * @param early whether it is of the first selection, from part of the candidates, whose ranks are its own
  */
 public record Tile(
         String id,
@@ -33,7 +34,8 @@ public record Tile(
         @Nullable Near nearest,
         @Nullable Near nearestControl,
         boolean aboveNull,
-        @Nullable String upperBound) {
+        @Nullable String upperBound,
+        boolean early) {
     /**
      * A sample of the owner.
      *

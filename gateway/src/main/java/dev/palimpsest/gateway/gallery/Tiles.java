@@ -132,7 +132,8 @@ public final class Tiles {
                 near(representative.nearest(), base + "/gallery/" + id + "/member"),
                 near(representative.nearestControl(), null),
                 representative.nearest() != null && representative.nearest().cosine() > nullMaximum,
-                upperBound(inversion, base));
+                upperBound(inversion, base),
+                !selection.last());
     }
 
     private @Nullable String upperBound(Selection.@Nullable Inversion inversion, String base) {

@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReportPage {
     private static final String CHART_JS = "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
 
-    private static final int COLOURS = 8;
+    private static final int COLOURS = 12;
 
     private final Template template;
     private final String style = resource("/report/report.css");
@@ -46,8 +47,9 @@ public final class ReportPage {
 
     /** The page; {@code pictures} is asked for each picture of the gallery. */
     public String render(Report report, Pictures pictures) {
-        List<String> classes = report.gallery().stream()
-                .map(Report.Entry::label)
+        List<String> classes = Stream.concat(
+                        report.gallery().stream().map(Report.Entry::label),
+                        report.members().stream().map(Report.Member::label))
                 .filter(label -> !label.isEmpty())
                 .distinct()
                 .sorted()
@@ -59,7 +61,12 @@ public final class ReportPage {
                         report.gallery().stream()
                                 .map(entry -> Card.of(entry, pictures, classes.indexOf(entry.label())))
                                 .toList())
-                .data("classes", classes)
+                .data(
+                        "classes",
+                        classes.stream()
+                                .map(name -> new ClassKey(name, colour(classes.indexOf(name))))
+                                .toList())
+                .data("repeated", classes.size() > COLOURS)
                 .data("settings", settings(report.advice()))
                 .data(
                         "members",
@@ -114,6 +121,9 @@ public final class ReportPage {
             return share == null ? "-" : Numbers.percent(share);
         }
     }
+
+    /** A class with the number of its colour. */
+    public record ClassKey(String name, int colour) {}
 
     /** A number in large type. */
     public record Tile(String value, String label) {}

@@ -91,6 +91,11 @@ class ReportPageTest {
                 .contains("DINOv2-small, tuned for saliency")
                 .contains("sha256:" + "1".repeat(64));
         assertThat(html).contains("animals/hen.jpg</th><td>0.961</td>");
+        assertThat(html)
+                .contains(
+                        "<span class=\"dot class-1\"></span>animals</span>",
+                        "<span class=\"dot class-2\"></span>landmarks</span>")
+                .doesNotContain("colours repeat");
         assertThat(html.split("above every control", -1)).hasSize(6);
         assertThat(html.split("no better than chance", -1)).hasSize(2);
         assertThat(html.split("src=\"data:image/png;base64,", -1)).hasSize(13);

@@ -49,6 +49,17 @@ public final class Backbones {
         return modelType(ModelConfig.read(folder, "config.json"));
     }
 
+    /**
+     * What the side of pictures for a folder's network has to be a multiple of, by its config.json: the patch of a transformer; 1 for others,
+     * whose smallest side only the network itself knows.
+     */
+    public static int patch(Path folder) {
+        JsonNode config = ModelConfig.read(folder, "config.json").json();
+        JsonNode vision = config.path("vision_config");
+        return Math.max(
+                1, (vision.isObject() ? vision : config).path("patch_size").asInt(1));
+    }
+
     /** The {@code model_type} of config.json, or what its {@code architectures} or {@code name} say when it has none; else empty. */
     static String modelType(ModelConfig config) {
         if (config.has("model_type")) {
