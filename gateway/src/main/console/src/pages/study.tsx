@@ -10,7 +10,7 @@ import { percent, plural } from "../words";
 
 /** What the console looks at of a cell in study.json, as `palimpsest study` writes it. */
 interface Cell {
-  cell: { variant: string; settings: Record<string, string> };
+  cell: { variant: string; settings: Record<string, string>; spec?: { target?: { train?: { depth?: number | null } | null } } };
   audit: string;
   state: string;
   reason: string;
@@ -22,6 +22,7 @@ interface Study {
   cells: Cell[];
 }
 
+const UNSEARCHED = "The attack found nothing to search for: no evidence that nothing can come back.";
 const LOOK_AGAIN = 4000;
 const SEED = "target.train.seed";
 
@@ -77,6 +78,12 @@ function useViews(study: Study | null): Map<string, AuditView | null> {
 }
 
 const recovered = (view: AuditView | null | undefined): number | null => (view?.verdict && view.verdict.members > 0 ? (view.verdict.matched["0.9"] ?? 0) / view.verdict.members : null);
+
+/**
+ * Whether a grade is the absence of a result: without any candidate not even a control is matched. Not so for a linear head, in which members
+ * cannot be told apart by construction.
+ */
+const unsearched = (cell: Cell, view: AuditView | null | undefined): boolean => (view?.verdict?.nullMaximum ?? 0) < 0 && cell.cell.spec?.target?.train?.depth !== 0;
 
 /** A study of the command line, its audits live. */
 export function StudyPage() {
@@ -148,6 +155,7 @@ export function StudyPage() {
           </table>
         </div>
       ) : null}
+      {study?.cells.some((cell) => unsearched(cell, views.get(cell.audit))) ? <p class="hint">* {UNSEARCHED}</p> : null}
     </div>
   );
 }
@@ -166,14 +174,14 @@ function Row({ cell, view }: { cell: Cell; view: AuditView | null | undefined })
         {cell.reason ? <p class="warn">{cell.reason}</p> : null}
       </td>
       <td>
-        <Grade grade={view?.verdict?.grade} />
+        <Grade grade={view?.verdict?.grade} /> {unsearched(cell, view) ? <span title={UNSEARCHED}>*</span> : null}
       </td>
       <td>{leak === null ? "–" : percent(leak)}</td>
       <td>{cell.accuracy === null ? "–" : percent(cell.accuracy)}</td>
       <td>
         {cell.audit && view !== null ? (
           <a href={href(["audits", cell.audit])}>
-            <code>{cell.audit}</code>
+            <code title={cell.audit}>{cell.audit.slice(0, 8)}</code>
           </a>
         ) : cell.audit ? (
           <span class="faint">not on this gateway</span>

@@ -152,6 +152,11 @@ class AuditLifecycleTest {
 
         JsonNode list = Api.json(api.get("/api/v1/audits?limit=1"));
         assertThat(list.path("audits")).hasSize(1);
+        for (String wrong : List.of("state=nonsense", "grade=F")) {
+            HttpResponse<String> refused = api.get("/api/v1/audits?" + wrong);
+            assertThat(refused.statusCode()).isEqualTo(400);
+            assertThat(refused.body()).contains("expected one of");
+        }
         HttpResponse<String> late = api.post("/api/v1/audits/" + id + ":cancel", "", null);
         assertThat(late.statusCode()).isEqualTo(409);
     }

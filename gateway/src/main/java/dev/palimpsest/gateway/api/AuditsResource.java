@@ -11,6 +11,7 @@ import dev.palimpsest.gateway.view.AuditPage;
 import dev.palimpsest.gateway.view.AuditView;
 import dev.palimpsest.gateway.view.Audits;
 import dev.palimpsest.gateway.view.CurveView;
+import dev.palimpsest.gateway.view.State;
 import io.smallrye.common.annotation.NonBlocking;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DefaultValue;
@@ -34,6 +35,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -113,6 +115,8 @@ public final class AuditsResource {
                     @DefaultValue("")
                     String text,
             @Context SecurityContext who) {
+        require("state", state, Stream.of(State.values()).map(State::id).toList());
+        require("grade", grade, List.of("A", "B", "C", "D", "E"));
         String part = text.toLowerCase(Locale.ROOT);
         Caller caller = TokenFilter.caller(who);
         Predicate<AuditLine> wanted = line -> caller.sees(audits.tenant(line.id()))
@@ -122,6 +126,15 @@ public final class AuditsResource {
                         || line.name().toLowerCase(Locale.ROOT).contains(part)
                         || line.id().contains(part));
         return audits.page(cursor, Math.max(1, Math.min(limit, LARGEST_PAGE)), wanted);
+    }
+
+    /** A word that nothing can have would look like a list without audits. */
+    private static void require(String what, String given, List<String> known) {
+        if (!given.isEmpty() && !known.contains(given)) {
+            throw new PalimpsestException(
+                    ErrorCode.USAGE,
+                    "There is no " + what + " '" + given + "': expected one of " + String.join(", ", known));
+        }
     }
 
     @GET

@@ -62,9 +62,14 @@ public final class Comparer {
                 audit.view().name(),
                 audit.view().state(),
                 verdict == null ? null : verdict.grade(),
-                audit.view().backbone(),
-                train == null ? null : train.dataset().replaceAll("^.*/(?=[^/]+$)", ""),
+                last(audit.view().backbone()),
+                train == null ? null : last(train.dataset()),
                 cosines(audit));
+    }
+
+    /** Of a path. */
+    private static String last(String path) {
+        return path.replaceAll("^.*/(?=[^/]+$)", "");
     }
 
     private static List<Double> cosines(AuditSnapshot audit) {

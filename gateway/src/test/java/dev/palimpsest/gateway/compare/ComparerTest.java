@@ -1,6 +1,7 @@
 package dev.palimpsest.gateway.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.gateway.view.AuditSnapshot;
@@ -33,13 +34,29 @@ class ComparerTest {
         assertThat(area.differences().get(1)).isNull();
         assertThat(area.differences().get(2)).isNotNull();
         assertThat(comparison.measures().get(0).values()).containsExactly(.1, .1, .1);
+        assertThat(comparison.audits())
+                .extracting(Comparison.Side::backbone, Comparison.Side::dataset, Comparison.Side::cosines)
+                .containsOnly(tuple("b", null, List.of()));
     }
 
     private static AuditSnapshot audit(String id, double bestControl, double area) {
         VerdictView verdict = new VerdictView(
                 "B", "", 40, 20, Map.of("0.9", 4), Map.of("0.9", 30), Map.of("0.9", 0), bestControl, .1, .2, area);
         AuditView view = new AuditView(
-                id, id, State.DONE, 1, null, null, List.of(), verdict, List.of(), 0, List.of(), List.of(), "b", null);
+                id,
+                id,
+                State.DONE,
+                1,
+                null,
+                null,
+                List.of(),
+                verdict,
+                List.of(),
+                0,
+                List.of(),
+                List.of(),
+                "models/b",
+                null);
         return new AuditSnapshot(view, null, null, List.of(), Map.of());
     }
 }
