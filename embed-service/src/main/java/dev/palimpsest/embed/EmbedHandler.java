@@ -48,6 +48,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,9 @@ final class EmbedHandler implements UnitHandler {
 
     static final int IMAGES_A_UNIT = 256;
     static final Duration UNIT = Duration.ofMinutes(1);
+
+    /** The figure that says how many embeddings an audit took from an earlier one. */
+    private static final String REUSED = "reused";
 
     private static final String EMBED = "embed";
     private static final String TRAIN = "train";
@@ -105,6 +109,21 @@ final class EmbedHandler implements UnitHandler {
     private List<Message> embed(EmbedUnit unit, AuditRequest request, UnitContext context) {
         Integer size = train(request).size();
         Samples listed = new Samples(request, context.store());
+        EmbeddedDatasets earlier = new EmbeddedDatasets(context.store());
+        if (unit.checkpoint() == null) {
+            Optional<ImageUnits.Embedded> made = earlier.find(request);
+            if (made.isPresent()) {
+                context.progress(
+                        "images",
+                        listed.size(),
+                        listed.size(),
+                        "images",
+                        "embeddings of an earlier audit of the same samples",
+                        Map.of(REUSED, (double) made.get().rows().size()),
+                        null);
+                return toTraining(made.get(), unit, request, listed, context);
+            }
+        }
         ImageUnits.Done done;
         Path folder = BackboneCache.folder(context, request.backbone());
         try (Encoder<?> encoder = Encoders.open(folder, orElse(size, 0), engine.get())) {
@@ -116,8 +135,15 @@ final class EmbedHandler implements UnitHandler {
         if (done.end() < listed.size()) {
             return List.of(new EmbedUnit(request.audit(), unit.request(), EMBED, done.end(), done.rows()));
         }
-        List<String> labels = labels(request, listed);
         ImageUnits.Embedded embedded = images.embedded(done.rows(), context);
+        earlier.keep(request, unit.request().key(), embedded);
+        return toTraining(embedded, unit, request, listed, context);
+    }
+
+    /** Stores what is known of the embedded samples; the training is next. */
+    private static List<Message> toTraining(
+            ImageUnits.Embedded embedded, EmbedUnit unit, AuditRequest request, Samples listed, UnitContext context) {
+        List<String> labels = labels(request, listed);
         List<Knowledge.Sample> samples = embedded.rows().stream()
                 .map(row -> {
                     AuditRequest.Image image = listed.get(row.place());

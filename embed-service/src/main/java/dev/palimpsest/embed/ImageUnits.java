@@ -152,7 +152,7 @@ final class ImageUnits {
         return new Embedded(rows, left);
     }
 
-    private static List<Row> rowsOf(Safetensors file) {
+    static List<Row> rowsOf(Safetensors file) {
         int[] places = file.tensor(PLACES).toInts();
         float[] values = file.tensor(ROWS).toFloats();
         int d = values.length / places.length;
@@ -163,19 +163,22 @@ final class ImageUnits {
         return rows;
     }
 
-    private static ArtifactRef store(EmbedUnit unit, Unit run, UnitContext context) {
-        List<Row> rows = run.rows;
-        Map<String, Tensor> tensors = new TreeMap<>();
-        if (!rows.isEmpty()) {
-            int d = rows.get(0).embedding().length;
-            float[] values = new float[rows.size() * d];
-            for (int i = 0; i < rows.size(); i++) {
-                System.arraycopy(rows.get(i).embedding(), 0, values, i * d, d);
-            }
-            tensors.put(ROWS, Tensor.ofFloats(values, rows.size(), d));
-            tensors.put(
-                    PLACES, Tensor.ofLongs(rows.stream().mapToLong(Row::place).toArray(), rows.size()));
+    /** At least one row, as {@link #rowsOf} reads them. */
+    static Map<String, Tensor> tensors(List<Row> rows) {
+        int d = rows.get(0).embedding().length;
+        float[] values = new float[rows.size() * d];
+        for (int i = 0; i < rows.size(); i++) {
+            System.arraycopy(rows.get(i).embedding(), 0, values, i * d, d);
         }
+        return Map.of(
+                ROWS,
+                Tensor.ofFloats(values, rows.size(), d),
+                PLACES,
+                Tensor.ofLongs(rows.stream().mapToLong(Row::place).toArray(), rows.size()));
+    }
+
+    private static ArtifactRef store(EmbedUnit unit, Unit run, UnitContext context) {
+        Map<String, Tensor> tensors = run.rows.isEmpty() ? Map.of() : tensors(run.rows);
         Map<String, String> metadata = new TreeMap<>();
         metadata.put(SKIPPED, text(run.soFar));
         metadata.put(LEFT, text(run.left));

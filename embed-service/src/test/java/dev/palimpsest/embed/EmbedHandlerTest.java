@@ -17,6 +17,7 @@ import dev.palimpsest.contracts.AuditSpec.ReconstructSpec;
 import dev.palimpsest.contracts.AuditSpec.SelectSpec;
 import dev.palimpsest.contracts.AuditSpec.TargetSpec;
 import dev.palimpsest.contracts.AuditSpec.TrainSpec;
+import dev.palimpsest.contracts.EmbeddedData;
 import dev.palimpsest.contracts.ImageManifest;
 import dev.palimpsest.contracts.ImagePage;
 import dev.palimpsest.contracts.Json;
@@ -46,6 +47,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,6 +65,8 @@ class EmbedHandlerTest {
     Path cache;
 
     private final List<String> told = new ArrayList<>();
+    private final Map<String, Double> figures = new HashMap<>();
+    private @Nullable String eraseDuring;
 
     @BeforeAll
     static void start() {
@@ -79,10 +83,50 @@ class EmbedHandlerTest {
         infra.close();
     }
 
+    /** Tests that are about embedding begin without what others embedded. */
+    @BeforeEach
+    void forget() {
+        store.delete(EmbeddedData.PREFIX);
+    }
+
+    @Test
+    void aSecondAuditOfTheSameSamplesEmbedsNothingAndHasTheSameKnowledge() throws Exception {
+        EmbedHandler handler = new EmbedHandler(Device::cpu, 16, EmbedHandler.UNIT);
+        untilTraining(requested("computes", true), handler);
+        assertThat(store.list(EmbeddedData.PREFIX)).hasSize(1);
+        EmbedHandler withoutEngine = new EmbedHandler(
+                () -> {
+                    throw new AssertionError("no network is needed");
+                },
+                16,
+                EmbedHandler.UNIT);
+
+        assertThat(untilTraining(requested("takes", true), withoutEngine)).containsExactly("embed-0", "train-0");
+
+        assertThat(knowledge("takes"))
+                .extracting(ArtifactRef::sha256)
+                .isEqualTo(knowledge("computes").sha256());
+        assertThat(told).last().isEqualTo("36/36 embeddings of an earlier audit of the same samples");
+        assertThat(figures).containsExactly(Map.entry("reused", (double) (IMAGES - BROKEN)));
+    }
+
+    @Test
+    void anAuditThatWasErasedMeanwhileLeavesNothingForOthers() throws Exception {
+        EmbedHandler handler = new EmbedHandler(Device::cpu);
+        AuditRequested requested = requested("erased", false);
+        Message unit = handler.run(requested, new Context()).get(0);
+        eraseDuring = requested.request().key();
+
+        handler.run(unit, new Context());
+
+        assertThat(store.list(EmbeddedData.PREFIX)).isEmpty();
+    }
+
     @Test
     void whereUnitsEndChangesNoDigest() throws Exception {
         assertThat(untilTraining(requested("whole", false), new EmbedHandler(Device::cpu)))
                 .containsExactly("embed-0", "train-0");
+        forget();
         EmbedHandler eight = new EmbedHandler(Device::cpu, 8, EmbedHandler.UNIT);
         assertThat(untilTraining(requested("pieces", false), eight))
                 .containsExactly("embed-0", "embed-8", "embed-16", "embed-24", "embed-32", "train-0");
@@ -101,6 +145,7 @@ class EmbedHandlerTest {
     @Test
     void imagesByReferenceInUnitsWithoutTimeGiveTheSameDigest() throws Exception {
         untilTraining(requested("in-the-request", false), new EmbedHandler(Device::cpu));
+        forget();
         EmbedHandler hurried = new EmbedHandler(Device::cpu, EmbedHandler.IMAGES_A_UNIT, Duration.ZERO);
         assertThat(untilTraining(requested("by-reference", true), hurried))
                 .containsExactly("embed-0", "embed-8", "embed-16", "embed-24", "embed-32", "train-0");
@@ -303,6 +348,10 @@ class EmbedHandlerTest {
                 Map<String, Double> figures,
                 @Nullable ArtifactRef preview) {
             told.add(done + "/" + total + " " + text);
+            EmbedHandlerTest.this.figures.putAll(figures);
+            if (eraseDuring != null) {
+                store.delete(List.of(eraseDuring));
+            }
         }
     }
 }

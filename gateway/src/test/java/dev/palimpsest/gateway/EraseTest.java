@@ -9,6 +9,8 @@ import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.artifacts.StoreSettings;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
+import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.EmbeddedData;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Stage;
@@ -128,6 +130,37 @@ class EraseTest {
         HttpResponse<String> anew = api.post("/api/v1/audits", body, "erased " + members);
         assertThat(anew.statusCode()).isEqualTo(409);
         assertThat(Api.json(anew).path("detail").asText()).contains("was erased");
+    }
+
+    @Test
+    void whatWasEmbeddedGoesWithTheLastAuditOfItsSamples() throws Exception {
+        String body = api.submission("""
+                apiVersion: palimpsest/v1
+                name: of the same samples
+                backbone: backbones/tiny
+                target: { train: { dataset: photos } }
+                """);
+        AuditId first = api.submit(body, "first " + System.nanoTime());
+        AuditId second = api.submit(body, "second " + System.nanoTime());
+        String key = EmbeddedData.key(request(first));
+        assertThat(EmbeddedData.key(request(second))).isEqualTo(key);
+        store.put(key, "rows".getBytes(StandardCharsets.UTF_8), "application/octet-stream");
+
+        cancelAndErase(first);
+        assertThat(store.stat(key)).as("the second's").isPresent();
+        cancelAndErase(second);
+        assertThat(store.stat(key)).isEmpty();
+    }
+
+    private AuditRequest request(AuditId audit) throws Exception {
+        return Json.mapper().readValue(store.get(store.stat(Keys.request(audit)).orElseThrow()), AuditRequest.class);
+    }
+
+    private void cancelAndErase(AuditId audit) throws Exception {
+        for (String action : List.of(":cancel", ":erase")) {
+            HttpResponse<String> answer = api.post("/api/v1/audits/" + audit + action, "", null);
+            assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 202);
+        }
     }
 
     @Test

@@ -13,7 +13,14 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -82,6 +89,29 @@ class IntakeTest {
         AuditId id = api.submit(body, "by reference");
 
         assertThat(api.submit(body, "by reference")).isEqualTo(id);
+    }
+
+    @Test
+    void theSameFromSeveralAtTheSameMomentIsOneAudit() throws Exception {
+        String body = api.submission(SPEC);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            Set<AuditId> ids = new HashSet<>();
+            for (int round = 0; round < 5; round++) {
+                String key = "at once " + round;
+                CyclicBarrier together = new CyclicBarrier(4);
+                ids.clear();
+                for (Future<AuditId> id : threads.invokeAll(Collections.nCopies(4, () -> {
+                    together.await();
+                    return api.submit(body, key);
+                }))) {
+                    ids.add(id.get());
+                }
+                assertThat(ids).hasSize(1);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
     }
 
     @Test

@@ -62,7 +62,7 @@ final class StudyCommand implements Callable<Integer> {
         output.progress()
                 .printf(
                         Locale.ROOT,
-                        "%d cells of %s, %d of them cannot be run; the others take about %.0f min on one core%n",
+                        "Cells of %2$s: %1$d, of which %3$d cannot be run; the others take about %4$.0f min on one core%n",
                         study.cells().size(),
                         file,
                         check.problems().size(),
@@ -90,8 +90,9 @@ final class StudyCommand implements Callable<Integer> {
                             outcome.state() + ": " + outcome.cell().label() + ": " + outcome.reason()));
             long open = outcomes.stream().filter(outcome -> !outcome.over()).count();
             if (open > 0) {
-                System.out.println(open + " cells are not done after " + minutes
-                        + " min; they go on at the gateway: run the same command again to see them.");
+                System.out.println("Not done after " + minutes + " min: " + open
+                        + (open == 1 ? " cell, which goes" : " cells, which go")
+                        + " on at the gateway; run the same command again to see more.");
             }
             System.out.println("Written to " + out + ": cells.csv, settings.csv, study.json, frontier.svg"
                     + (study.plot() == null ? "" : ", curve.svg"));

@@ -129,13 +129,16 @@ public record Advice(String sentence, @Nullable Summary recommended) {
         return new Advice(
                 String.format(
                         Locale.ROOT,
-                        "Take '%s': grade %s instead of %s, %.0f %% of members above cosine 0.9 instead of %.0f %%, at a"
-                                + " held-out accuracy of %.3f instead of %.3f. One seed each, and this attack alone.%s",
+                        "Take '%s': grade %s instead of %s, %.0f %% of members above cosine 0.9 instead of %.0f %%,"
+                                + " %.0f %% found at 1 %% false positives instead of %.0f %%, at a held-out accuracy of"
+                                + " %.3f instead of %.3f. One seed each, and this attack alone.%s",
                         best.group(),
                         best.worst(),
                         now.worst(),
                         100 * leak(best),
                         100 * leak(now),
+                        100 * found(best),
+                        100 * found(now),
                         accuracy(best),
                         accuracy(now),
                         rest),
@@ -149,6 +152,11 @@ public record Advice(String sentence, @Nullable Summary recommended) {
     private static double accuracy(Summary summary) {
         Interval accuracy = summary.accuracy();
         return accuracy == null ? Double.NaN : accuracy.mean();
+    }
+
+    private static double found(Summary summary) {
+        Interval tpr = summary.tpr();
+        return tpr == null ? Double.NaN : tpr.mean();
     }
 
     private static double leak(Summary summary) {

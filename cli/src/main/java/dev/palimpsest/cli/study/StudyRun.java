@@ -95,6 +95,9 @@ public final class StudyRun {
                 pause.of(LOOK_EVERY);
             }
         }
+        if (ended < outcomes.size()) {
+            listener.changed(List.copyOf(outcomes));
+        }
         return outcomes;
     }
 

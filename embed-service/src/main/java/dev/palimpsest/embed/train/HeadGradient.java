@@ -1,6 +1,7 @@
 package dev.palimpsest.embed.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import dev.palimpsest.models.HeadActivation;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -45,7 +46,7 @@ record HeadGradient(NDArray logits, List<NDArray> w, List<@Nullable NDArray> b) 
         }
         List<NDArray> byWeight = new ArrayList<>(Collections.nCopies(last + 1, x));
         List<@Nullable NDArray> byBias = new ArrayList<>(b);
-        NDArray back = loss.slope(z, target).muli(1f / x.getShape().get(0));
+        NDArray back = loss.slope(z, target).muli(share(x));
         for (int k = last; k >= 0; k--) {
             byWeight.set(k, back.transpose().matMul(a[k]));
             if (b.get(k) != null) {
@@ -56,6 +57,12 @@ record HeadGradient(NDArray logits, List<NDArray> w, List<@Nullable NDArray> b) 
             }
         }
         return new HeadGradient(z, byWeight, byBias);
+    }
+
+    /** 1 / n, in the precision of the rows. */
+    private static Number share(NDArray x) {
+        long n = x.getShape().get(0);
+        return x.getDataType() == DataType.FLOAT64 ? (Number) (1. / n) : (Number) (1f / n);
     }
 
     static NDArray affine(NDArray a, NDArray w, @Nullable NDArray b) {

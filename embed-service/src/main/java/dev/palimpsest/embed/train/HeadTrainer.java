@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ErrorCode;
@@ -19,12 +20,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Full-batch gradient descent on {@code (1/n) sum_i l(phi(x_i), y_i) + (wd/2) ||theta||^2} for a head of the given {@link HeadForm}:
- * {@code theta <- theta - lr (G + wd theta)}, G the {@link HeadGradient}. {@code float32} on the given device. With one hidden layer an
+ * {@code theta <- theta - lr (G + wd theta)}, G the {@link HeadGradient}. {@code float32} on the given device unless asked for
+ * otherwise. With one hidden layer an
  * epoch is three matrix products. A {@link TrainDefence} changes gradient and step as {@link DefendedGradient} and {@link Optimiser} say. The same settings and thread count give the same weights bit for bit, however often training is
  * interrupted and resumed. Training until stationarity is what makes the head attackable (Haim et al. 2206.07758, section 3).
  */
 public final class HeadTrainer implements AutoCloseable {
     private final TrainSettings settings;
+    private final DataType precision;
     private final int n;
     private final int d;
     private final NDManager manager;
@@ -54,7 +57,28 @@ public final class HeadTrainer implements AutoCloseable {
             int[] labels,
             Device device,
             @Nullable Map<String, Tensor> checkpoint) {
+        this(settings, inputs, labels, device, checkpoint, DataType.FLOAT32);
+    }
+
+    /**
+     * In {@code float64}, to be compared with a training elsewhere: without a defence.
+     *
+     * @param start a checkpoint, of epoch 0 for given start values
+     */
+    public static HeadTrainer precise(
+            TrainSettings settings, double[] inputs, int[] labels, Map<String, Tensor> start) {
+        return new HeadTrainer(settings, inputs, labels, Device.cpu(), start, DataType.FLOAT64);
+    }
+
+    private HeadTrainer(
+            TrainSettings settings,
+            double[] inputs,
+            int[] labels,
+            Device device,
+            @Nullable Map<String, Tensor> checkpoint,
+            DataType precision) {
         this.settings = settings;
+        this.precision = precision;
         n = labels.length;
         if (n == 0 || inputs.length % n != 0) {
             throw new PalimpsestException(
@@ -62,10 +86,10 @@ public final class HeadTrainer implements AutoCloseable {
         }
         d = inputs.length / n;
         manager = Torch.newManager(device);
-        x = manager.create(narrow(inputs), new Shape(n, d));
+        x = array(inputs, n, d);
         requireLabels(labels);
         double[] targets = HeadGradient.targets(labels, settings.outputs());
-        target = manager.create(narrow(targets), new Shape(n, settings.outputs()));
+        target = array(targets, n, settings.outputs());
         defended = settings.defence().none() ? null : new DefendedGradient(narrow(inputs), targets, n, settings);
         HeadForm form = settings.form();
         SplittableRandom random = new SplittableRandom(settings.seed());
@@ -77,14 +101,20 @@ public final class HeadTrainer implements AutoCloseable {
                 w.add(manager.create(uniform(random, out * in, in), new Shape(out, in)));
                 b.add(biased ? manager.create(uniform(random, out, in), new Shape(out)) : null);
             } else {
-                w.add(manager.create(part(checkpoint, 2 * k + ".weight").toFloats(), new Shape(out, in)));
-                b.add(biased ? manager.create(part(checkpoint, 2 * k + ".bias").toFloats(), new Shape(out)) : null);
+                w.add(array(part(checkpoint, 2 * k + ".weight").toDoubles(), out, in));
+                b.add(biased ? array(part(checkpoint, 2 * k + ".bias").toDoubles(), out) : null);
             }
         }
         if (checkpoint != null) {
             epoch = Math.toIntExact(part(checkpoint, "epoch").toLongs()[0]);
         }
         optimiser = new Optimiser(settings.defence().optimiser(), parameters(w, b), manager, checkpoint);
+    }
+
+    private NDArray array(double[] values, long... shape) {
+        return precision == DataType.FLOAT64
+                ? manager.create(values, new Shape(shape))
+                : manager.create(narrow(values), new Shape(shape));
     }
 
     /** Weights and biases, layer by layer. */
@@ -131,8 +161,8 @@ public final class HeadTrainer implements AutoCloseable {
             scope.suppressNotUsedWarning();
             HeadForm form = settings.form();
             HeadGradient gradient = HeadGradient.at(x, target, w, b, form.activation(), form.loss());
-            float lr = (float) settings.learningRate();
-            float keep = (float) (1 - settings.learningRate() * settings.weightDecay());
+            Number lr = scalar(settings.learningRate());
+            Number keep = scalar(1 - settings.learningRate() * settings.weightDecay());
             for (int k = 0; k < w.size(); k++) {
                 w.get(k).muli(keep).subi(gradient.w().get(k).muli(lr));
                 NDArray bias = b.get(k);
@@ -142,6 +172,10 @@ public final class HeadTrainer implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private Number scalar(double value) {
+        return precision == DataType.FLOAT64 ? (Number) value : (Number) (float) value;
     }
 
     private void defendedStep(DefendedGradient source) {
@@ -195,6 +229,9 @@ public final class HeadTrainer implements AutoCloseable {
     }
 
     static Tensor tensor(NDArray array) {
+        if (array.getDataType() == DataType.FLOAT64) {
+            return Tensor.ofDoubles(array.toDoubleArray(), array.getShape().getShape());
+        }
         return Tensor.ofFloats(array.toFloatArray(), array.getShape().getShape());
     }
 
@@ -207,8 +244,8 @@ public final class HeadTrainer implements AutoCloseable {
             layers.add(new Head.Layer(
                     (int) shape.get(0),
                     (int) shape.get(1),
-                    widen(w.get(k).toFloatArray()),
-                    bias == null ? null : widen(bias.toFloatArray())));
+                    tensor(w.get(k)).toDoubles(),
+                    bias == null ? null : tensor(bias).toDoubles()));
         }
         return Head.of(settings.form().activation(), layers);
     }
@@ -233,13 +270,5 @@ public final class HeadTrainer implements AutoCloseable {
             narrow[i] = (float) values[i];
         }
         return narrow;
-    }
-
-    private static double[] widen(float[] values) {
-        double[] wide = new double[values.length];
-        for (int i = 0; i < wide.length; i++) {
-            wide[i] = values[i];
-        }
-        return wide;
     }
 }

@@ -87,10 +87,26 @@ public final class Submitter {
                 if (manifest != null) {
                     SampleCheck.require(manifest, store);
                 }
-                announce(id, store.store(Keys.request(id), submission.request()));
+                store(submission);
             }
         }
         return id;
+    }
+
+    /** Two studies that have a cell in common may send it at the same moment: the second finds what the first stored. */
+    private void store(Submission submission) {
+        AuditId id = submission.request().audit();
+        ArtifactRef stored;
+        try {
+            stored = store.store(Keys.request(id), submission.request());
+        } catch (PalimpsestException e) {
+            if (e.code() != ErrorCode.CONFLICT) {
+                throw e;
+            }
+            again(submission, store.find(Keys.request(id)).orElseThrow(() -> e));
+            return;
+        }
+        announce(id, stored);
     }
 
     private void again(Submission submission, ArtifactRef existing) {

@@ -3,6 +3,7 @@ package dev.palimpsest.gateway.control;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.AuditRequest;
+import dev.palimpsest.contracts.EmbeddedData;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.ImagePage;
 import dev.palimpsest.contracts.Keys.Area;
@@ -15,8 +16,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The uploaded files that audits work on: heads, members, controls, images. They lie under their digests, so that two audits of the same
- * photographs share them. Files of backbones are not counted: they are models that somebody published, and say nothing of a head's owner.
+ * What audits share: the uploaded files that they work on (heads, members, controls, images), which lie under their digests, and what was
+ * embedded of the same samples. Files of backbones are not counted: they are models that somebody published, and say nothing of a head's owner.
  */
 final class Uploads {
     private final Documents documents;
@@ -48,6 +49,9 @@ final class Uploads {
         Set<String> keys = new HashSet<>();
         try {
             AuditRequest request = documents.read(ref, AuditRequest.class);
+            if (request.imagesInAll() > 0) {
+                keys.add(EmbeddedData.key(request));
+            }
             Stream.of(request.head(), request.normaliser(), request.members(), request.controls())
                     .filter(Objects::nonNull)
                     .forEach(file -> keys.add(file.key()));
@@ -68,7 +72,8 @@ final class Uploads {
             }
         }
         keys.removeIf(key -> !key.startsWith(Area.TARGETS.prefix() + "/sha256/")
-                && !key.startsWith(Area.KNOWLEDGE.prefix() + "/sha256/"));
+                && !key.startsWith(Area.KNOWLEDGE.prefix() + "/sha256/")
+                && !key.startsWith(EmbeddedData.PREFIX));
         return keys;
     }
 }

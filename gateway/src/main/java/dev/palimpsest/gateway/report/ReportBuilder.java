@@ -11,10 +11,12 @@ import dev.palimpsest.contracts.DefenceAdvice;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Selection;
+import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.gateway.measure.Measures;
 import dev.palimpsest.gateway.report.Report.Fact;
 import dev.palimpsest.gateway.view.AuditSnapshot;
+import dev.palimpsest.gateway.view.AuditView;
 import dev.palimpsest.gateway.view.AuditView.VerdictView;
 import dev.palimpsest.gateway.view.CurveView;
 import dev.palimpsest.gateway.view.Documents;
@@ -22,6 +24,8 @@ import dev.palimpsest.gateway.view.Gallery;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -196,6 +200,7 @@ public final class ReportBuilder {
             if (request.imagesInAll() > 0) {
                 facts.add(new Fact("images", String.valueOf(request.imagesInAll())));
             }
+            reused(snapshot.view()).ifPresent(facts::add);
         }
         if (target != null) {
             facts.add(digest("head", target.head()));
@@ -215,6 +220,19 @@ public final class ReportBuilder {
                         + Runtime.getRuntime().availableProcessors() + " processors"));
         facts.add(new Fact("command", "palimpsest submit audit.yaml, with the spec below as audit.yaml"));
         return facts;
+    }
+
+    /** The embed stage says how many embeddings it did not make itself. */
+    private static Optional<Fact> reused(AuditView view) {
+        return view.stages().stream()
+                .filter(stage -> stage.stage() == Stage.EMBED)
+                .flatMap(stage -> stage.pieces().stream())
+                .map(piece -> piece.figures().get("reused"))
+                .filter(Objects::nonNull)
+                .map(reused -> new Fact(
+                        "embeddings",
+                        Numbers.plain(reused) + " taken from an earlier audit of the same samples and backbone"))
+                .findFirst();
     }
 
     private static Fact digest(String name, ArtifactRef ref) {

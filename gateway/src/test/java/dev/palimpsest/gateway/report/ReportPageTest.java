@@ -66,6 +66,7 @@ class ReportPageTest {
 
     private final Map<ArtifactRef, Object> stored = new HashMap<>();
     private @Nullable DefenceAdvice advice;
+    private double reused;
 
     @BeforeAll
     static void headless() {
@@ -225,6 +226,15 @@ class ReportPageTest {
                 .contains("closer to the picture than the member: 12.5 % of controls.");
     }
 
+    @Test
+    void saysThatEmbeddingsWereTakenFromAnEarlierAudit() {
+        reused = 144;
+
+        assertThat(report("name", FILES, Made.verdict()).provenance())
+                .contains(new Report.Fact(
+                        "embeddings", "144 taken from an earlier audit of the same samples and backbone"));
+    }
+
     private String page(String name, List<String> files, boolean pictures, Selection.@Nullable Verdict verdict) {
         return new ReportPage()
                 .render(
@@ -251,6 +261,19 @@ class ReportPageTest {
         audits.apply(Made.event(new Message.AuditRequested(Made.AUDIT, request)));
         audits.apply(Made.event(new Message.TargetReady(Made.AUDIT, target(72))));
         audits.apply(Made.event(new Message.SelectionReady(Made.AUDIT, last, true)));
+        if (reused > 0) {
+            audits.apply(Made.event(new Message.AuditProgress(
+                    Made.AUDIT,
+                    Stage.EMBED,
+                    "images",
+                    144,
+                    144,
+                    "images",
+                    "done",
+                    "",
+                    Map.of("reused", reused),
+                    null)));
+        }
         CurveView loss =
                 new CurveView(Stage.RECONSTRUCT, "trial-1", "loss", "seconds", List.of(1.0, 2.0), List.of(0.5, 0.25));
         return builder().build(audits.snapshot(Made.AUDIT).orElseThrow(), List.of(loss), advice, entry -> MEASURES);

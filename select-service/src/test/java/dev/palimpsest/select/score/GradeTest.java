@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class GradeTest {
     private static final Pattern ROW = Pattern.compile("\\| ([A-E]) \\|([^|]*)\\|([^|]*)\\|([^|]*)\\|([^|]*)\\|");
 
-    private int seen;
+    private final Set<Grade> seen = EnumSet.noneOf(Grade.class);
 
     @ParameterizedTest
     @CsvSource({
@@ -29,6 +31,9 @@ class GradeTest {
         "0.2, 0.00999, 0.05, C",
         "0.05, 0, 0.05, C",
         "0.0499, 0, 0.05, B",
+        "0, 0, 0.2, C",
+        "0, 0, 0.1999, B",
+        "-0.1, 0, 0.33, C",
         "0.9, 0.9, 0.0499, B",
         "0.001, 0, 0, B",
         "0, 0, 0.03, B",
@@ -55,10 +60,10 @@ class GradeTest {
                     assertThat(Grade.of(grade == Grade.B ? 0 : excess75, excess90, tpr - 1e-9))
                             .isLessThan(grade);
                 }
-                seen++;
+                seen.add(grade);
             }
         }
-        assertThat(seen).isEqualTo(Grade.values().length);
+        assertThat(seen).containsExactly(Grade.values());
     }
 
     private static double share(String cell, double otherwise) {
@@ -68,7 +73,7 @@ class GradeTest {
 
     @Test
     void growsWithEveryNumber() {
-        double[] shares = {-0.1, 0, 0.01, 0.03, 0.05, 0.1, 0.5};
+        double[] shares = {-0.1, 0, 0.01, 0.03, 0.05, 0.1, 0.2, 0.5};
         for (double a : shares) {
             for (double b : shares) {
                 for (int k = 0; k + 1 < shares.length; k++) {
