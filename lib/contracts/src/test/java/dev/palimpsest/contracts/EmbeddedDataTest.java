@@ -25,7 +25,9 @@ class EmbeddedDataTest {
     /** For ever: another key forgets what every store holds, and finds nothing of it when audits are erased. */
     @Test
     void keyOfARequest() throws Exception {
-        assertThat(key(SPEC, request -> {})).isEqualTo("knowledge/embedded_data/cc23f5d1f977b2753f74aa4f6ca48493d1fe61c55dfab515c23d24c83ca789c9.safetensors");
+        assertThat(key(SPEC, request -> {}))
+                .isEqualTo(
+                        "knowledge/embedded_data/cc23f5d1f977b2753f74aa4f6ca48493d1fe61c55dfab515c23d24c83ca789c9.safetensors");
     }
 
     @Test
