@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -100,11 +101,12 @@ class IntakeTest {
             for (int round = 0; round < 5; round++) {
                 String key = "at once " + round;
                 CyclicBarrier together = new CyclicBarrier(4);
-                ids.clear();
-                for (Future<AuditId> id : threads.invokeAll(Collections.nCopies(4, () -> {
+                Callable<AuditId> submission = () -> {
                     together.await();
                     return api.submit(body, key);
-                }))) {
+                };
+                ids.clear();
+                for (Future<AuditId> id : threads.invokeAll(Collections.nCopies(4, submission))) {
                     ids.add(id.get());
                 }
                 assertThat(ids).hasSize(1);
