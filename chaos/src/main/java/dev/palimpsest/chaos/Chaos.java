@@ -85,6 +85,7 @@ public final class Chaos implements Callable<Integer> {
         row("faults injected", faults.injected());
         row("audits finished", audits.finished());
         row("units of them", audits.finished() * undisturbed.receipts());
+        row("units worked on more than once, at most", redone(stack, store));
         row("announcements made again", traffic.repeated());
         row("audits with another result, or none", audits.wrong().size());
         row("references that cannot be read", dangling.size());
@@ -95,6 +96,12 @@ public final class Chaos implements Callable<Integer> {
         audits.wrong().forEach(System.out::println);
         dangling.forEach(System.out::println);
         return audits.wrong().isEmpty() && dangling.isEmpty() ? 0 : 1;
+    }
+
+    /** Units that workers had in hand, whole or in part, beyond those that took effect: at most, since a unit that was cut may have ended. */
+    private static long redone(ChaosStack stack, ArtifactStore store) {
+        long worked = stack.workers().stream().mapToLong(ServiceProcess::units).sum();
+        return worked - store.list("receipts/").size();
     }
 
     private static void row(String what, Object figure) {

@@ -4,9 +4,6 @@ import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.artifacts.StoreSettings;
 import dev.palimpsest.cli.client.GatewayClient;
 import dev.palimpsest.contracts.Topics;
-import dev.palimpsest.contracts.access.Service;
-import dev.palimpsest.infra.EmbeddedBroker;
-import dev.palimpsest.infra.EmbeddedStore;
 import dev.palimpsest.infra.FreePorts;
 import dev.palimpsest.infra.TopicCreator;
 import java.io.IOException;
@@ -19,13 +16,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Broker and store in this process, the services as children, each with its own identity at the store. All of it can be taken away and
- * brought back, with what it had stored.
+ * Broker, store and the services as child processes, each service with its own identity at the store. All of it can be killed and brought
+ * back, with what it had stored.
  */
 final class ChaosStack implements AutoCloseable {
     /** Nothing that is logged may hold it. */
@@ -35,19 +29,19 @@ final class ChaosStack implements AutoCloseable {
 
     private final Path folder;
     private final int kafkaPort;
-    private final int controllerPort;
     private final int storePort;
+    private final Server broker;
+    private final Server store;
     private final Map<String, ServiceProcess> services = new LinkedHashMap<>();
-    private final Thread lastResort = new Thread(() -> services.values().forEach(ServiceProcess::kill));
-    private @Nullable EmbeddedBroker broker;
-    private @Nullable EmbeddedStore store;
+    private final Thread lastResort = new Thread(this::close);
 
-    private ChaosStack(Path folder) {
+    private ChaosStack(Path repository, Path folder) {
         this.folder = folder;
         List<Integer> ports = FreePorts.take(3);
         kafkaPort = ports.get(0);
-        controllerPort = ports.get(1);
-        storePort = ports.get(2);
+        storePort = ports.get(1);
+        broker = Server.broker(repository, folder.resolve("kafka"), kafkaPort, ports.get(2));
+        store = Server.store(repository, folder.resolve("s3"), storePort, SECRET);
     }
 
     /**
@@ -58,15 +52,15 @@ final class ChaosStack implements AutoCloseable {
      * @param names of services, such as {@code reconstruct-2}; {@code gateway} among them
      */
     static ChaosStack start(Path repository, Path folder, List<String> names) {
-        ChaosStack stack = new ChaosStack(folder);
+        ChaosStack stack = new ChaosStack(repository, folder);
+        Runtime.getRuntime().addShutdownHook(stack.lastResort);
         try {
-            stack.storeBack();
-            stack.brokerBack();
+            stack.store.awaitReady();
+            stack.broker.awaitReady();
             TopicCreator.createMissing(stack.bootstrapServers(), Topics.ALL);
             try (ArtifactStore objects = stack.connect()) {
                 objects.ensureBucket();
             }
-            Runtime.getRuntime().addShutdownHook(stack.lastResort);
             stack.startServices(repository, names);
             stack.awaitReady();
             return stack;
@@ -140,6 +134,11 @@ final class ChaosStack implements AutoCloseable {
         return service;
     }
 
+    /** All of them. */
+    List<ServiceProcess> services() {
+        return List.copyOf(services.values());
+    }
+
     /** All but the gateway. */
     List<ServiceProcess> workers() {
         List<ServiceProcess> workers = new ArrayList<>(services.values());
@@ -147,38 +146,28 @@ final class ChaosStack implements AutoCloseable {
         return workers;
     }
 
+    /** SIGKILL. */
     void brokerAway() {
-        if (broker != null) {
-            broker.close();
-            broker = null;
-        }
+        broker.kill();
     }
 
     void brokerBack() {
-        broker = EmbeddedBroker.start(folder.resolve("kafka"), kafkaPort, controllerPort);
+        broker.restart();
     }
 
+    /** SIGKILL. */
     void storeAway() {
-        if (store != null) {
-            store.close();
-            store = null;
-        }
+        store.kill();
     }
 
     void storeBack() {
-        store = EmbeddedStore.start(
-                folder.resolve("s3"),
-                storePort,
-                SECRET,
-                SECRET,
-                () -> Long.MAX_VALUE,
-                Stream.of(Service.values()).collect(Collectors.toMap(service -> service, service -> SECRET)));
+        store.restart();
     }
 
     @Override
     public void close() {
         services.values().forEach(ServiceProcess::kill);
-        brokerAway();
-        storeAway();
+        broker.kill();
+        store.kill();
     }
 }

@@ -6,12 +6,14 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** One service as a child process, from the jar that production runs. */
 final class ServiceProcess {
@@ -24,6 +26,7 @@ final class ServiceProcess {
     private final Map<String, String> environment;
     private final Path log;
     private Process process;
+    private long units;
 
     ServiceProcess(String name, Path jar, int port, Map<String, String> environment, Path log) {
         this.name = name;
@@ -69,12 +72,14 @@ final class ServiceProcess {
 
     /** SIGKILL, without a new start. */
     void kill() {
+        units += unitsNow();
         process.destroyForcibly();
         process.onExit().join();
     }
 
     /** SIGTERM, without a new start. Returns the exit code. */
     int terminate() {
+        units += unitsNow();
         process.destroy();
         return process.onExit().join().exitValue();
     }
@@ -96,16 +101,43 @@ final class ServiceProcess {
     }
 
     private boolean up(String probe) {
+        return get("/q/health/" + probe)
+                .filter(response -> response.statusCode() == 200)
+                .isPresent();
+    }
+
+    /** Units that this service has worked on, whole or, when it was ended, in part. */
+    long units() {
+        return units + unitsNow();
+    }
+
+    private long unitsNow() {
+        return get("/q/metrics")
+                .map(response ->
+                        response.body().lines().mapToLong(ServiceProcess::units).sum())
+                .orElse(0L);
+    }
+
+    private static long units(String metric) {
+        String figure = metric.replaceFirst(".* ", "");
+        if (metric.startsWith("palimpsest_units_total{") && metric.contains("outcome=\"done\"")) {
+            return Math.round(Double.parseDouble(figure));
+        }
+        boolean inHand = metric.startsWith("palimpsest_unit_running_seconds{") && Double.parseDouble(figure) > 0;
+        return inHand ? 1 : 0;
+    }
+
+    private Optional<HttpResponse<String>> get(String path) {
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(address() + "/q/health/" + probe))
+            HttpRequest request = HttpRequest.newBuilder(URI.create(address() + path))
                     .timeout(Duration.ofSeconds(5))
                     .build();
-            return HTTP.send(request, BodyHandlers.discarding()).statusCode() == 200;
+            return Optional.of(HTTP.send(request, BodyHandlers.ofString()));
         } catch (IOException e) {
-            return false;
+            return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+            return Optional.empty();
         }
     }
 

@@ -23,10 +23,24 @@ final class TinyStudy {
     private static final int IMAGES_A_CLASS = 20;
     private static final int SIDE = 64;
 
+    private final Path folder;
+    private final Path backbone;
     private final Submission submission;
 
-    private TinyStudy(Submission submission) {
-        this.submission = submission;
+    private TinyStudy(Path folder, Path backbone, int pictures, int steps) throws IOException {
+        this.folder = folder;
+        this.backbone = backbone;
+        Path spec = Files.writeString(folder.resolve("audit-" + pictures + "-" + steps + ".yaml"), """
+                apiVersion: palimpsest/v1
+                name: %s
+                backbone: %s
+                target:
+                  train: { dataset: images, hidden: 32, epochs: 5000 }
+                reconstruct: { seconds: 4 }
+                invert: { top: %d, steps: %d }
+                """.formatted(
+                        NAME, backbone, pictures, steps));
+        submission = Submission.read(spec);
     }
 
     /** @param folder for its files, which is empty */
@@ -44,17 +58,16 @@ final class TinyStudy {
                 // One that is no image, for the stage to complain of.
                 Files.writeString(images.resolve(FILE + "-broken.png"), "no image");
             }
-            Path spec = Files.writeString(folder.resolve("audit.yaml"), """
-                    apiVersion: palimpsest/v1
-                    name: %s
-                    backbone: %s
-                    target:
-                      train: { dataset: images, hidden: 32, epochs: 5000 }
-                    reconstruct: { seconds: 4 }
-                    invert: { top: 2, steps: 25 }
-                    """.formatted(
-                            NAME, repository.resolve("lib/models/src/test/resources/backbones/vit")));
-            return new TinyStudy(Submission.read(spec));
+            return new TinyStudy(folder, repository.resolve("lib/models/src/test/resources/backbones/vit"), 2, 25);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The same data, and so many pictures of so many steps. */
+    TinyStudy with(int pictures, int steps) {
+        try {
+            return new TinyStudy(folder, backbone, pictures, steps);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

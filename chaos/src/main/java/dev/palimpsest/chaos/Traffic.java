@@ -143,7 +143,8 @@ final class Traffic {
         }
     }
 
-    private static Optional<CloudEvent> decoded(ConsumerRecord<String, byte[]> record) {
+    /** Empty for a record that is no message. */
+    static Optional<CloudEvent> decoded(ConsumerRecord<String, byte[]> record) {
         try {
             return Optional.of(CloudEvent.fromJson(record.value()));
         } catch (PalimpsestException e) {

@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs {@code ./palimpsest demo --quick} as a new user does, on the built tree: every service, a real broker and a real store. */
@@ -33,12 +34,24 @@ class DemoIT {
     @TempDir
     Path otherHome;
 
+    private static final Set<String> killed = new HashSet<>();
+    private static List<String> lines;
     private static Path report;
 
     @BeforeAll
-    static void runTheDemo() throws Exception {
-        List<String> lines = new PalimpsestProcess(home, Map.of()).run(line -> {}, "demo", "--quick");
-        assertThat(lines).anyMatch(line -> line.contains("picture 3 of 3 is finished"));
+    static void runTheDemoWithWorkersKilledInTheMiddleOfLongUnits() throws Exception {
+        lines = new PalimpsestProcess(home, Map.of("JAVA_TOOL_OPTIONS", SHORT_POLL_INTERVAL))
+                .run(
+                        line -> {
+                            if (line.matches(".* [3-8]\\d{3}/10000 epochs .*")) {
+                                kill("embed");
+                            } else if (line.matches(".* (75|100|125|150)/200 steps .*")) {
+                                kill("invert-1");
+                                kill("invert-2");
+                            }
+                        },
+                        "demo",
+                        "--quick");
         report = reportOf(lines);
     }
 
@@ -67,37 +80,33 @@ class DemoIT {
     }
 
     @Test
-    void workersKilledInTheMiddleOfLongUnitsLoseNothingAndChangeNothing() throws Exception {
-        Set<String> killed = new HashSet<>();
-        List<String> lines = new PalimpsestProcess(otherHome, Map.of("JAVA_TOOL_OPTIONS", SHORT_POLL_INTERVAL))
-                .run(
-                        line -> {
-                            if (line.matches(".* [3-8]\\d{3}/10000 epochs .*")) {
-                                kill("embed", killed);
-                            } else if (line.matches(".* (75|100|125|150)/200 steps .*")) {
-                                kill("invert-1", killed);
-                                kill("invert-2", killed);
-                            }
-                        },
-                        "demo",
-                        "--quick");
-
+    void workersThatWereKilledAreStartedAgainAndTheirUnitsAreDone() {
         assertThat(killed).contains("embed", "invert-1");
         for (String service : killed) {
             assertThat(lines).anyMatch(line -> line.startsWith(service + " stopped (exit code 137"));
         }
-        Path interrupted = reportOf(lines);
-        assertThat(numbers(interrupted).path("verdict"))
+        assertThat(lines).anyMatch(line -> line.contains("picture 3 of 3 is finished"));
+    }
+
+    /** {@code ChaosIT} compares digests in every build, of a small study. */
+    @Test
+    @EnabledIfSystemProperty(
+            named = "long",
+            matches = "true",
+            disabledReason = "takes minutes: ask for it with -Dlong=true")
+    void aRunThatNobodyDisturbsEndsTheSame() throws Exception {
+        Path undisturbed = reportOf(new PalimpsestProcess(otherHome, Map.of()).run(line -> {}, "demo", "--quick"));
+        assertThat(numbers(undisturbed).path("verdict"))
                 .isEqualTo(numbers(report).path("verdict"));
-        assertThat(pictures(interrupted)).hasSize(3).isEqualTo(pictures(report));
+        assertThat(pictures(undisturbed)).hasSize(3).isEqualTo(pictures(report));
         assertThat(receipts(otherHome)).isEqualTo(receipts(home));
     }
 
     /** SIGKILL, once per service. */
-    private void kill(String service, Set<String> killed) {
+    private static void kill(String service) {
         try {
             JsonNode pid = new ObjectMapper()
-                    .readTree(otherHome.resolve("stack.json").toFile())
+                    .readTree(home.resolve("stack.json").toFile())
                     .path("processes")
                     .path(service);
             if (!pid.isMissingNode() && killed.add(service)) {
