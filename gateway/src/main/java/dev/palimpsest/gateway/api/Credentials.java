@@ -4,8 +4,10 @@ import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.gateway.access.ApiKeys;
 import dev.palimpsest.gateway.access.Caller;
+import dev.palimpsest.gateway.access.OidcTokens;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -19,17 +21,45 @@ import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
-/** What opens this gateway: one token that is an operator's, a file of keys, both, or, on the loopback interface only, nothing. */
+/**
+ * What opens this gateway: one token that is an operator's, a file of keys, tokens of an identity provider, several of these, or, on the loopback
+ * interface only, nothing.
+ */
 @Singleton
 final class Credentials {
     private final byte @Nullable [] token;
     private final ApiKeys keys;
+    private final @Nullable OidcTokens oidc;
     /** What marks the sessions of each caller. */
     private final Map<Caller, byte[]> secrets = new LinkedHashMap<>();
 
+    @Inject
     Credentials(
             @ConfigProperty(name = "palimpsest.token") Optional<String> token,
-            @ConfigProperty(name = "palimpsest.keys") Optional<String> keys) {
+            @ConfigProperty(name = "palimpsest.keys") Optional<String> keys,
+            @ConfigProperty(name = "palimpsest.oidc.issuer") Optional<String> issuer,
+            @ConfigProperty(name = "palimpsest.oidc.audience", defaultValue = "palimpsest") String audience,
+            @ConfigProperty(name = "palimpsest.oidc.keys") Optional<String> oidcKeys) {
+        this(
+                token,
+                keys,
+                issuer.map(name -> OidcTokens.of(
+                                name,
+                                audience,
+                                oidcKeys.orElseThrow(() -> new PalimpsestException(
+                                        ErrorCode.USAGE,
+                                        "palimpsest.oidc.issuer is set and palimpsest.oidc.keys is not: an https"
+                                                + " address or a file with the issuer's JSON Web Key Set"))))
+                        .orElse(null));
+    }
+
+    /** Without an identity provider. */
+    Credentials(Optional<String> token, Optional<String> keys) {
+        this(token, keys, null);
+    }
+
+    private Credentials(Optional<String> token, Optional<String> keys, @Nullable OidcTokens oidc) {
+        this.oidc = oidc;
         this.token = token.map(text -> text.getBytes(StandardCharsets.UTF_8)).orElse(null);
         this.keys = keys.map(file -> ApiKeys.read(Path.of(file))).orElseGet(ApiKeys::none);
         if (this.token != null) {
@@ -49,7 +79,7 @@ final class Credentials {
                     ErrorCode.USAGE,
                     "The gateway would listen on " + host
                             + " and let everybody in: set PALIMPSEST_TOKEN, or PALIMPSEST_KEYS"
-                            + " to a file that 'palimpsest key' writes, or listen on 127.0.0.1");
+                            + " to a file that 'palimpsest key' writes, or PALIMPSEST_OIDC_ISSUER, or listen on 127.0.0.1");
         }
     }
 
@@ -62,7 +92,7 @@ final class Credentials {
     }
 
     boolean open() {
-        return token == null && keys.isEmpty();
+        return token == null && keys.isEmpty() && oidc == null;
     }
 
     /** Whose key or token it is. */
@@ -70,7 +100,8 @@ final class Credentials {
         if (token != null && MessageDigest.isEqual(token, presented.getBytes(StandardCharsets.UTF_8))) {
             return Optional.of(Caller.OPERATOR);
         }
-        return keys.find(presented);
+        Optional<Caller> owner = keys.find(presented);
+        return owner.isPresent() || oidc == null ? owner : oidc.find(presented);
     }
 
     /** Whose session the cookie is, while it lasts. A key that is taken out of the file ends its sessions. */
@@ -81,9 +112,18 @@ final class Credentials {
                 .findFirst();
     }
 
-    /** A cookie for a caller; any text will do where everybody is let in. */
+    /**
+     * A cookie for a caller; any text will do where everybody is let in.
+     *
+     * @throws PalimpsestException USAGE for a caller with a token of the identity provider, which ends on its own
+     */
     String issue(Caller caller, Instant now) {
         byte[] secret = secrets.get(caller);
+        if (secret == null && !open()) {
+            throw new PalimpsestException(
+                    ErrorCode.USAGE,
+                    "A token of the identity provider opens no session of the console: sign in with a key or the gateway's token");
+        }
         return secret == null ? "open" : Session.issue(secret, now);
     }
 }
