@@ -6,6 +6,7 @@ import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.NoSpace;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Topics;
+import dev.palimpsest.contracts.access.Service;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
@@ -129,8 +130,6 @@ public final class LocalStack implements AutoCloseable {
         Map<String, String> shared = new HashMap<>();
         shared.put("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + kafka);
         shared.put("PALIMPSEST_STORE_ENDPOINT", "http://127.0.0.1:" + store);
-        shared.put("PALIMPSEST_STORE_ACCESS_KEY", "palimpsest");
-        shared.put("PALIMPSEST_STORE_SECRET_KEY", home.secret("store"));
         shared.put("PALIMPSEST_STORE_BUCKET", "palimpsest");
         shared.put("PALIMPSEST_CACHE", home.cache().toString());
         shared.put("PALIMPSEST_TOKEN", token);
@@ -171,8 +170,15 @@ public final class LocalStack implements AutoCloseable {
         String topics = Topics.ALL.stream()
                 .map(t -> t.name() + ":" + t.partitions() + (t.compacted() ? ":compact" : ""))
                 .collect(Collectors.joining(","));
+        StringBuilder secrets = new StringBuilder();
+        for (Service service : Service.values()) {
+            secrets.append("\ns3.secret.")
+                    .append(service.id())
+                    .append("=")
+                    .append(home.secret("store-" + service.id()));
+        }
         String properties = "kafka.port=" + kafka + "\ncontroller.port=" + controller + "\ns3.port=" + store
-                + "\ns3.access=palimpsest\ns3.secret=" + home.secret("store") + "\ndata.dir=" + home.data()
+                + "\ns3.access=palimpsest\ns3.secret=" + home.secret("store") + secrets + "\ndata.dir=" + home.data()
                 + "\ntopics="
                 + topics + "\n";
         infraLogFrom = Files.exists(home.log("infra")) ? Files.size(home.log("infra")) : 0;
@@ -193,7 +199,8 @@ public final class LocalStack implements AutoCloseable {
     }
 
     private void startService(String name, Map<String, String> shared) throws IOException {
-        String module = name.equals("gateway") ? "gateway" : name.replaceAll("-\\d+$", "") + "-service";
+        String kind = name.replaceAll("-\\d+$", "");
+        String module = kind.equals("gateway") ? kind : kind + "-service";
         Path jar = dist.resolve(module).resolve("target/quarkus-app/quarkus-run.jar");
         if (!Files.exists(jar)) {
             throw new PalimpsestException(
@@ -202,6 +209,8 @@ public final class LocalStack implements AutoCloseable {
         int port = freePort();
         Map<String, String> environment = new HashMap<>(shared);
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+        environment.put("PALIMPSEST_STORE_ACCESS_KEY", kind);
+        environment.put("PALIMPSEST_STORE_SECRET_KEY", home.secret("store-" + kind));
         health.put(name, "http://127.0.0.1:" + port);
         add(new ChildProcess(
                 name,

@@ -4,7 +4,11 @@ package dev.palimpsest.infra;
 record EmbeddedInfra(EmbeddedBroker broker, EmbeddedStore store) implements AutoCloseable {
     static EmbeddedInfra start(InfraSettings settings) {
         EmbeddedStore store = EmbeddedStore.start(
-                settings.dataDir().resolve("s3"), settings.s3Port(), settings.s3Access(), settings.s3Secret());
+                settings.dataDir().resolve("s3"),
+                settings.s3Port(),
+                settings.s3Access(),
+                settings.s3Secret(),
+                settings.secrets());
         try {
             EmbeddedBroker broker = EmbeddedBroker.start(
                     settings.dataDir().resolve("kafka"), settings.kafkaPort(), settings.controllerPort());

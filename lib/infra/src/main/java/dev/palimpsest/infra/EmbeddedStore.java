@@ -44,7 +44,13 @@ public final class EmbeddedStore implements AutoCloseable {
      * @throws PalimpsestException {@link ErrorCode#IN_USE} if the port is taken; {@link ErrorCode#NO_SPACE} if the folder can't be made
      */
     public static EmbeddedStore start(Path folder, int port, String accessKey, String secretKey) {
-        return start(folder, port, accessKey, secretKey, () -> free(folder));
+        return start(folder, port, accessKey, secretKey, Map.of());
+    }
+
+    /** As above, also for services, which may do what {@link Service#store} says and no more; their access keys are their ids. */
+    static EmbeddedStore start(
+            Path folder, int port, String accessKey, String secretKey, Map<Service, String> secrets) {
+        return start(folder, port, accessKey, secretKey, () -> free(folder), secrets);
     }
 
     /** As above, on a disk of which the caller tells how many bytes are free: tests fill and empty it. */

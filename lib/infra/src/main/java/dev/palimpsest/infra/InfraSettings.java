@@ -4,11 +4,14 @@ import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.contracts.Topics.Topic;
+import dev.palimpsest.contracts.access.Service;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -19,6 +22,7 @@ import java.util.Properties;
  * @param s3Port {@code s3.port}
  * @param s3Access {@code s3.access}
  * @param s3Secret {@code s3.secret}
+ * @param secrets {@code s3.secret.SERVICE}: the secret keys of services, each of which may do what is its own; one without is a stranger
  * @param dataDir {@code data.dir}, absolute
  * @param topics {@code topics}, comma-separated {@code name:partitions[:compact]}; without the key, those of the contracts
  */
@@ -28,6 +32,7 @@ record InfraSettings(
         int s3Port,
         String s3Access,
         String s3Secret,
+        Map<Service, String> secrets,
         Path dataDir,
         List<Topic> topics) {
 
@@ -44,8 +49,21 @@ record InfraSettings(
                 port(properties, "s3.port", file),
                 text(properties, "s3.access", file),
                 text(properties, "s3.secret", file),
+                secrets(properties),
                 Path.of(text(properties, "data.dir", file)).toAbsolutePath(),
                 topics(properties));
+    }
+
+    private static Map<Service, String> secrets(Properties properties) {
+        Map<Service, String> secrets = new EnumMap<>(Service.class);
+        for (Service service : Service.values()) {
+            String secret =
+                    properties.getProperty("s3.secret." + service.id(), "").strip();
+            if (!secret.isEmpty()) {
+                secrets.put(service, secret);
+            }
+        }
+        return secrets;
     }
 
     private static List<Topic> topics(Properties properties) {

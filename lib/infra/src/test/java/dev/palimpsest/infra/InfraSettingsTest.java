@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.contracts.Topics.Topic;
+import dev.palimpsest.contracts.access.Service;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +21,7 @@ class InfraSettingsTest {
             s3.port=9000
             s3.access=someone
             s3.secret=not-for-logs
+            s3.secret.reconstruct=not-for-logs-either
             data.dir=/var/lib/palimpsest
             topics=a:1,b:2:compact
             """;
@@ -41,6 +44,7 @@ class InfraSettingsTest {
                         9000,
                         "someone",
                         "not-for-logs",
+                        Map.of(Service.RECONSTRUCT, "not-for-logs-either"),
                         Path.of("/var/lib/palimpsest"),
                         List.of(new Topic("a", 1, false), new Topic("b", 2, true))));
         assertThat(settings.toString()).doesNotContain("not-for-logs");
