@@ -20,7 +20,8 @@ public sealed interface Message {
     String topic();
 
     /**
-     * What the record is partitioned by. Units of one audit may run side by side, everything else keeps the audit's order.
+     * What the record is partitioned by. Units of one audit may run side by side, and each piece of a chain goes to any worker, so that a long
+     * chain is not bound to a busy one; everything else keeps the audit's order.
      */
     @JsonIgnore
     default String partitionKey() {
@@ -100,7 +101,7 @@ public sealed interface Message {
 
         @Override
         public String partitionKey() {
-            return audit() + "/" + phase + "-" + index;
+            return audit() + "/" + unit();
         }
     }
 
@@ -171,7 +172,7 @@ public sealed interface Message {
 
         @Override
         public String partitionKey() {
-            return audit() + "/" + item;
+            return audit() + "/" + unit();
         }
     }
 

@@ -3,7 +3,7 @@ package dev.palimpsest.contracts;
 import java.util.List;
 import java.util.Optional;
 
-/** Names of the Kafka topics. Every record's key is the audit's id, so that one audit's records keep their order. */
+/** Names of the Kafka topics. Every record's key begins with the audit's id; see {@link Message#partitionKey}. */
 public final class Topics {
     public static final String AUDIT_REQUESTED = "audit.requested";
     public static final String EMBED_UNITS = "embed.units";
