@@ -15,6 +15,7 @@ import dev.palimpsest.gateway.control.Budgets;
 import dev.palimpsest.gateway.control.Controller;
 import dev.palimpsest.gateway.control.Eraser;
 import dev.palimpsest.gateway.control.Housekeeping;
+import dev.palimpsest.gateway.control.Shares;
 import dev.palimpsest.gateway.letters.DeadLetterBox;
 import dev.palimpsest.gateway.letters.TriedAgain;
 import dev.palimpsest.gateway.measure.TakenMeasures;
@@ -154,9 +155,20 @@ final class Wiring {
 
     @Produces
     @Singleton
+    Shares shares(@ConfigProperty(name = "palimpsest.shares") Optional<String> shares) {
+        return new Shares(shares.orElse(""));
+    }
+
+    @Produces
+    @Singleton
     Controller controller(
-            Audits audits, GatewayStore store, Announcer announcer, DeadLetterBox letters, TriedAgain triedAgain) {
-        return new Controller(audits, store, announcer, letters, triedAgain, Clock.systemUTC());
+            Audits audits,
+            GatewayStore store,
+            Announcer announcer,
+            DeadLetterBox letters,
+            TriedAgain triedAgain,
+            Shares shares) {
+        return new Controller(audits, store, announcer, letters, triedAgain, shares, Clock.systemUTC());
     }
 
     @Produces

@@ -215,6 +215,27 @@ class ControlTest {
                 .isEqualTo(200);
     }
 
+    @Test
+    void theShareOfATenantGoesWithItsAudits() throws Exception {
+        Api blue = new Api(base, "key-submitter-blue");
+        AuditId id = blue.submit(blue.submission(SPEC), "with shares");
+        assertThat(records(Topics.AUDIT_REQUESTED, id))
+                .singleElement()
+                .satisfies(record ->
+                        assertThat(header(record, RecordHeaders.SHARE)).isEqualTo("4"));
+        assertThat(post(id, ":pause").statusCode()).isEqualTo(202);
+        assertThat(post(id, ":resume").statusCode()).isEqualTo(202);
+        assertThat(records(Topics.AUDIT_REQUESTED, id))
+                .hasSize(2)
+                .allSatisfy(record ->
+                        assertThat(header(record, RecordHeaders.SHARE)).isEqualTo("4"));
+
+        AuditId other = api.submit(api.submission(SPEC), "without");
+        assertThat(records(Topics.AUDIT_REQUESTED, other))
+                .allSatisfy(record -> assertThat(record.headers().lastHeader(RecordHeaders.SHARE))
+                        .isNull());
+    }
+
     private JsonNode failures(AuditId id) throws Exception {
         return Api.json(api.get("/api/v1/audits/" + id)).path("failures");
     }

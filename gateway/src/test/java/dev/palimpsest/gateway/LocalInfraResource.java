@@ -42,6 +42,7 @@ public final class LocalInfraResource implements QuarkusTestResourceLifecycleMan
                 "palimpsest.store.secret-key", store.secretKey(),
                 "palimpsest.store.bucket", store.bucket(),
                 "palimpsest.token", "let-me-in",
+                "palimpsest.shares", "blue=4",
                 "palimpsest.keys", keys().toString());
     }
 

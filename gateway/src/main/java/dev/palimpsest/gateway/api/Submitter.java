@@ -12,6 +12,7 @@ import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.gateway.broker.Announcer;
 import dev.palimpsest.gateway.control.Eraser;
+import dev.palimpsest.gateway.control.Shares;
 import dev.palimpsest.gateway.store.GatewayStore;
 import dev.palimpsest.gateway.view.Audits;
 import jakarta.inject.Singleton;
@@ -37,6 +38,7 @@ public final class Submitter {
     private final Announcer announcer;
     private final Audits audits;
     private final Eraser eraser;
+    private final Shares shares;
     private final Intake intake;
     private final Set<AuditId> announced = ConcurrentHashMap.newKeySet();
 
@@ -45,12 +47,14 @@ public final class Submitter {
             Announcer announcer,
             Audits audits,
             Eraser eraser,
+            Shares shares,
             @ConfigProperty(name = "palimpsest.intake.at-once", defaultValue = "8") int atOnce,
             @ConfigProperty(name = "palimpsest.intake.open-audits", defaultValue = "1000") int openAudits) {
         this.store = store;
         this.announcer = announcer;
         this.audits = audits;
         this.eraser = eraser;
+        this.shares = shares;
         this.intake = new Intake(atOnce, openAudits, audits::open);
     }
 
@@ -106,7 +110,7 @@ public final class Submitter {
             again(submission, store.find(Keys.request(id)).orElseThrow(() -> e));
             return;
         }
-        announce(id, stored);
+        announce(submission, stored);
     }
 
     private void again(Submission submission, ArtifactRef existing) {
@@ -117,7 +121,7 @@ public final class Submitter {
                     "The Idempotency-Key was used for another submission, audit " + id + ": use a new key");
         }
         if (!announced.contains(id) && !audits.knows(id)) {
-            announce(id, existing);
+            announce(submission, existing);
         }
     }
 
@@ -128,9 +132,12 @@ public final class Submitter {
                         + ", and was erased: a new Idempotency-Key (palimpsest submit --again) makes a new audit of it");
     }
 
-    private void announce(AuditId id, ArtifactRef request) {
+    private void announce(Submission submission, ArtifactRef request) {
+        AuditId id = submission.request().audit();
         Message requested = new Message.AuditRequested(id, request);
-        announcer.announce(requested);
+        announcer.announce(
+                CloudEvent.of(requested, "gateway", Instant.now()),
+                shares.headers(submission.request().tenant()));
         announced.add(id);
         // Whoever has the answer may look at once: the view must not wait for the message to come back from the broker.
         audits.apply(CloudEvent.of(requested, "gateway", Instant.now()));

@@ -34,6 +34,7 @@ public final class Controller {
     private final Announcer announcer;
     private final DeadLetterBox letters;
     private final TriedAgain triedAgain;
+    private final Shares shares;
     private final Clock clock;
     private final Words words;
 
@@ -43,12 +44,14 @@ public final class Controller {
             Announcer announcer,
             DeadLetterBox letters,
             TriedAgain triedAgain,
+            Shares shares,
             Clock clock) {
         this.audits = audits;
         this.store = store;
         this.announcer = announcer;
         this.letters = letters;
         this.triedAgain = triedAgain;
+        this.shares = shares;
         this.clock = clock;
         this.words = new Words(audits, announcer, clock);
     }
@@ -119,7 +122,8 @@ public final class Controller {
         for (OpenWork.Open work : open) {
             triedAgain.tell(audit, work.stage(), work.message().unit());
             int attempt = letters.announcedAgain(work.message());
-            Map<String, String> headers = new HashMap<>(Map.of(RecordHeaders.RESUMED_AT, when.toString()));
+            Map<String, String> headers = new HashMap<>(shares.headers(audits.tenant(audit.value())));
+            headers.put(RecordHeaders.RESUMED_AT, when.toString());
             if (attempt > 1) {
                 headers.put(RecordHeaders.ATTEMPT, Integer.toString(attempt));
             }

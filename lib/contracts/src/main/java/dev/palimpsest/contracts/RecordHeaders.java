@@ -11,6 +11,14 @@ public final class RecordHeaders {
     /** How often the unit was sent to its topic, from 1; absent the first time. */
     public static final String ATTEMPT = "attempt";
 
+    /**
+     * How much of a worker's time the audit gets beside others, as a whole number from 1 to {@link #LARGEST_SHARE}; absent: 1. Stages hand it
+     * on to what they announce.
+     */
+    public static final String SHARE = "share";
+
+    public static final int LARGEST_SHARE = 100;
+
     /** On a dead letter: why, as {@link ErrorCode}. */
     public static final String DEAD_LETTER_CODE = "dead-letter-code";
 

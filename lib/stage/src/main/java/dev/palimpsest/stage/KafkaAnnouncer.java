@@ -4,6 +4,7 @@ import dev.palimpsest.contracts.CloudEvent;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.contracts.RecordHeaders;
 import io.smallrye.common.annotation.Identifier;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -80,6 +81,9 @@ class KafkaAnnouncer implements Announcer {
         record.headers().add("content-type", CloudEvent.MEDIA_TYPE.getBytes(StandardCharsets.UTF_8));
         Trace.current()
                 .ifPresent(trace -> record.headers().add(Trace.HEADER, trace.getBytes(StandardCharsets.US_ASCII)));
+        Trace.share()
+                .ifPresent(
+                        share -> record.headers().add(RecordHeaders.SHARE, share.getBytes(StandardCharsets.US_ASCII)));
         return record;
     }
 

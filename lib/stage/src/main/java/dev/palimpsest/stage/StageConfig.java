@@ -3,6 +3,7 @@ package dev.palimpsest.stage;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** Configuration that every stage service has. */
 @ConfigMapping(prefix = "palimpsest")
@@ -18,6 +19,10 @@ public interface StageConfig {
     /** Local copies of artifacts by digest; may be deleted at any time. */
     @WithDefault("${java.io.tmpdir}/palimpsest-cache")
     Path cache();
+
+    /** How long the unit in hand may take when the process is asked to end; less than what the process is given for it. */
+    @WithDefault("8s")
+    Duration lastUnit();
 
     Store store();
 

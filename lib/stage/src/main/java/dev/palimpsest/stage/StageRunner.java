@@ -42,6 +42,7 @@ public final class StageRunner {
     private final Metrics metrics;
     private final Path cache;
     private final Clock clock;
+    private volatile boolean stopping;
 
     StageRunner(
             ArtifactStore store,
@@ -58,6 +59,11 @@ public final class StageRunner {
         this.metrics = new Metrics(meters, System::nanoTime);
         this.cache = cache;
         this.clock = clock;
+    }
+
+    /** The process ends soon: a unit that can stop where it is stores a checkpoint, as when its audit is paused, and announces the rest. */
+    void stopping() {
+        stopping = true;
     }
 
     /** Handles one record; see the class. */
@@ -215,7 +221,7 @@ public final class StageRunner {
 
         @Override
         public boolean paused() {
-            return control.paused(message.audit());
+            return stopping || control.paused(message.audit());
         }
 
         @Override

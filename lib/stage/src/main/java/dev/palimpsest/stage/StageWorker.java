@@ -32,11 +32,12 @@ public final class StageWorker {
 
     private static final Logger LOG = Logger.getLogger(StageWorker.class);
     private static final Duration AGAIN = Duration.ofSeconds(1);
-    private static final Duration LAST_UNIT = Duration.ofSeconds(8);
     private static final Duration INTERRUPTED = Duration.ofSeconds(1);
 
     private final Runner runner;
     private final Retries.Pause pause;
+    private final Runnable stopping;
+    private final Duration lastUnit;
     private final Turns<Waiting> turns = new Turns<>();
     private final Thread thread = new Thread(this::work, "units");
     private boolean started;
@@ -54,13 +55,16 @@ public final class StageWorker {
     }
 
     @Inject
-    StageWorker(StageRunner runner) {
-        this(runner::handle, length -> Thread.sleep(length.toMillis()));
+    StageWorker(StageRunner runner, StageConfig config) {
+        this(runner::handle, length -> Thread.sleep(length.toMillis()), runner::stopping, config.lastUnit());
     }
 
-    StageWorker(Runner runner, Retries.Pause pause) {
+    /** @param stopping tells the unit in hand */
+    StageWorker(Runner runner, Retries.Pause pause, Runnable stopping, Duration lastUnit) {
         this.runner = runner;
         this.pause = pause;
+        this.stopping = stopping;
+        this.lastUnit = lastUnit;
         thread.setDaemon(true);
     }
 
@@ -80,11 +84,12 @@ public final class StageWorker {
 
     /** Leaves what waits, and gives the unit in hand a while to end. */
     void stop(@Observes ShutdownEvent event) throws InterruptedException {
-        stop(LAST_UNIT);
+        stop();
     }
 
-    void stop(Duration lastUnit) throws InterruptedException {
+    void stop() throws InterruptedException {
         turns.close();
+        stopping.run();
         thread.join(lastUnit.toMillis());
         thread.interrupt();
         thread.join(INTERRUPTED.toMillis());
@@ -95,7 +100,10 @@ public final class StageWorker {
             for (Turns.Turn<Waiting> turn = turns.take(); turn != null; turn = turns.take()) {
                 long begin = System.nanoTime();
                 run(turn.item());
-                turns.took(turn.audit(), Duration.ofNanos(System.nanoTime() - begin));
+                turns.took(
+                        turn.audit(),
+                        Duration.ofNanos(System.nanoTime() - begin),
+                        Share.of(turn.item().record.headers()));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -2,6 +2,7 @@ package dev.palimpsest.stage;
 
 import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.contracts.Message;
+import dev.palimpsest.contracts.RecordHeaders;
 import dev.palimpsest.contracts.Stage;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -12,8 +13,8 @@ import org.jboss.logging.MDC;
 
 /**
  * One trace an audit, across all services: the W3C header {@code traceparent} of the record that was handled names the trace that what is
- * announced continues. A record without one belongs to the trace that is named by its audit. While a unit is handled, every line of the log
- * bears {@code audit}, {@code stage}, {@code unit}, {@code traceId} and {@code spanId}.
+ * announced continues. A record without one belongs to the trace that is named by its audit. The audit's share goes the same way. While a unit is handled, every line of the log
+ * bears {@code audit}, {@code stage}, {@code unit}, {@code share}, {@code traceId} and {@code spanId}.
  */
 final class Trace implements AutoCloseable {
     static final String HEADER = "traceparent";
@@ -29,6 +30,7 @@ final class Trace implements AutoCloseable {
         MDC.put("stage", stage.id());
         MDC.put("unit", message.unit());
         MDC.put("traceId", traceId(headers, audit));
+        MDC.put(RecordHeaders.SHARE, Integer.toString(Share.of(headers)));
         // A unit that is handled again is the same span.
         MDC.put("spanId", hex(audit + " " + stage.id() + " " + message.topic() + " " + message.unit(), 16));
         return new Trace();
@@ -41,9 +43,16 @@ final class Trace implements AutoCloseable {
         return trace == null || span == null ? Optional.empty() : Optional.of("00-" + trace + "-" + span + "-01");
     }
 
+    /** The audit's share, for what this thread announces; empty outside units, and for an ordinary one. */
+    static Optional<String> share() {
+        return Optional.ofNullable(MDC.get(RecordHeaders.SHARE))
+                .map(Object::toString)
+                .filter(share -> !share.equals("1"));
+    }
+
     @Override
     public void close() {
-        for (String key : new String[] {"audit", "stage", "unit", "traceId", "spanId"}) {
+        for (String key : new String[] {"audit", "stage", "unit", "traceId", "spanId", RecordHeaders.SHARE}) {
             MDC.remove(key);
         }
     }

@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits, by audit, and who is next: the audit that has had the least time, so that all that wait get the same share of a worker
- * however many units each has. Start-time fair queueing (Goyal, Vin, Cheng 1996): an audit's clock runs with the time that it gets; whoever
+ * What waits, by audit, and who is next: the audit that has had the least time for its share, so that all that wait get what is theirs of a
+ * worker however many units each has. Start-time fair queueing (Goyal, Vin, Cheng 1996): an audit's clock runs with the time that it gets; whoever
  * comes anew starts at the clock of the one whose turn it is, so that nobody saves up time by being idle. Of one audit, first come is first
  * served. Next is found in time linear in the audits that wait. Thread-safe.
  */
@@ -23,7 +23,7 @@ final class Turns<T> {
     private long arrivals;
     private boolean closed;
 
-    /** An audit's items, and the seconds it has had. */
+    /** An audit's items, and the seconds it has had, by its share. */
     private final class Line {
         private final Queue<Entry<T>> waiting = new ArrayDeque<>();
         private double had;
@@ -68,11 +68,11 @@ final class Turns<T> {
         return null;
     }
 
-    /** The audit's turn took so long. */
-    synchronized void took(String audit, Duration time) {
+    /** The audit's turn took so long; with twice the share it counts half. */
+    synchronized void took(String audit, Duration time, int share) {
         Line line = lines.get(audit);
         if (line != null) {
-            line.had += time.toNanos() / 1e9;
+            line.had += time.toNanos() / 1e9 / share;
         }
     }
 

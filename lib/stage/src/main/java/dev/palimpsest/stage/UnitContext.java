@@ -17,8 +17,8 @@ public interface UnitContext {
     boolean cancelled();
 
     /**
-     * Whether the owner has paused the audit: a unit that can stop where it is stores a checkpoint and announces the rest, one that cannot
-     * finishes.
+     * Whether the owner has paused the audit, or this process is to end: a unit that can stop where it is stores a checkpoint and announces the
+     * rest, one that cannot finishes.
      */
     default boolean paused() {
         return false;

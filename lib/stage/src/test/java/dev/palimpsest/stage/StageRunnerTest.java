@@ -243,6 +243,22 @@ class StageRunnerTest {
     }
 
     @Test
+    void aUnitIsAskedToStopWhereItIsWhenTheProcessEndsAndWhatItAnnouncesCounts() {
+        List<Boolean> asked = new ArrayList<>();
+        runner.handle(record(requested("process-ends")), new Counting() {
+            @Override
+            public List<Message> run(Message message, UnitContext context) throws Exception {
+                asked.add(context.paused());
+                runner.stopping();
+                asked.add(context.paused());
+                return super.run(message, context);
+            }
+        });
+        assertThat(asked).containsExactly(false, true);
+        assertThat(announcer.events).hasSize(1);
+    }
+
+    @Test
     void aPausedAuditStandsStillUntilAUnitCarriesTheResumption() {
         AuditId audit = new AuditId("paused");
         control.on(CloudEvent.of(new AuditControl(audit, AuditControl.Action.PAUSE), "test", at(10))

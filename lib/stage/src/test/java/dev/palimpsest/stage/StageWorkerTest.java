@@ -43,19 +43,20 @@ class StageWorkerTest {
     private final AtomicLong asked = new AtomicLong();
     private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch go = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private @Nullable StageWorker worker;
 
     @AfterEach
     void stop() throws Exception {
         if (worker != null) {
-            worker.stop(LONG);
+            worker.stop();
         }
     }
 
     @Test
     void twoChannelsOfOneServiceAreOneUnitAtATimeInTurnsBetweenAudits() throws Exception {
         List<String> order = new ArrayList<>();
-        worker = new StageWorker((record, handler) -> order.add(hold(record)), pause -> {});
+        worker = worker((record, handler) -> order.add(hold(record)), LONG);
         var units = open(worker);
         var others = open(worker);
         units.onNext(message("first", "a/first-0", 0));
@@ -82,9 +83,9 @@ class StageWorkerTest {
                         throw new PalimpsestException(ErrorCode.BROKER_UNAVAILABLE, "away");
                     }
                 },
-                pause -> {
-                    assertThat(acknowledged).isEmpty();
-                });
+                pause -> assertThat(acknowledged).isEmpty(),
+                () -> {},
+                LONG);
         open(worker).onNext(message("one", "audit", 0));
         assertThat(done(1)).containsExactly("one");
         assertThat(tries).hasValue(4);
@@ -92,7 +93,7 @@ class StageWorkerTest {
 
     @Test
     void whatWaitsOfARevokedPartitionIsLeftToItsNewWorker() throws Exception {
-        worker = new StageWorker((record, handler) -> hold(record), pause -> {});
+        worker = worker((record, handler) -> hold(record), LONG);
         var units = open(worker);
         units.onNext(message("in hand", "a", 1));
         begun.await();
@@ -107,19 +108,20 @@ class StageWorkerTest {
 
     @Test
     void theUnitInHandEndsWhenTheServiceStopsAndNoneBegins() throws Exception {
-        worker = new StageWorker((record, handler) -> hold(record), pause -> {});
+        worker = worker((record, handler) -> hold(record), LONG);
         var units = open(worker);
         units.onNext(message("in hand", "a", 0));
         begun.await();
         units.onNext(message("left", "a", 0));
         Thread stopping = new Thread(() -> {
             try {
-                worker.stop(LONG);
+                worker.stop();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });
         stopping.start();
+        stopped.await();
         go.countDown();
         stopping.join();
         assertThat(acknowledged).containsExactly("in hand");
@@ -128,24 +130,28 @@ class StageWorkerTest {
 
     @Test
     void aUnitThatDoesNotEndInTimeIsInterruptedAndNotAcknowledged() throws Exception {
-        worker = new StageWorker((record, handler) -> hold(record), pause -> {});
+        worker = worker((record, handler) -> hold(record), Duration.ofMillis(1));
         open(worker).onNext(message("endless", "a", 0));
         begun.await();
-        worker.stop(Duration.ofMillis(1));
+        worker.stop();
         assertThat(acknowledged).isEmpty();
         assertThat(refused).isEmpty();
     }
 
     @Test
     void anErrorOfTheProcessEndsTheChannel() throws Exception {
-        worker = new StageWorker(
+        worker = worker(
                 (record, handler) -> {
                     throw new NoClassDefFoundError("gone");
                 },
-                pause -> {});
+                LONG);
         open(worker).onNext(message("one", "a", 0));
         assertThat(refused.poll(LONG.toSeconds(), TimeUnit.SECONDS)).isEqualTo("one");
         assertThat(acknowledged).isEmpty();
+    }
+
+    private StageWorker worker(StageWorker.Runner runner, Duration lastUnit) {
+        return new StageWorker(runner, pause -> {}, stopped::countDown, lastUnit);
     }
 
     /** The first unit stays in hand until the test lets it go. */

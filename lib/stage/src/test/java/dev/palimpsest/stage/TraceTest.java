@@ -9,11 +9,14 @@ import dev.palimpsest.contracts.Message.AuditRequested;
 import dev.palimpsest.contracts.Message.TargetReady;
 import dev.palimpsest.contracts.Stage;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jboss.logging.MDC;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TraceTest {
@@ -45,6 +48,17 @@ class TraceTest {
     void whatIsNoTraceIsNotPassedOn(String header) {
         assertThat(handled(headers(header), Stage.EMBED, REQUESTED))
                 .isEqualTo(handled(new RecordHeaders(), Stage.EMBED, REQUESTED));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, 4", "100, 100", "101, 100", "1,", "0,", "-3,", "4.5,", "${jndi:ldap://x},"})
+    void aShareIsHandedOnIfItIsOne(String header, @Nullable String expected) {
+        Headers headers = new RecordHeaders();
+        headers.add("share", header.getBytes(StandardCharsets.UTF_8));
+        try (Trace trace = Trace.enter(headers, Stage.EMBED, REQUESTED)) {
+            assertThat(Trace.share()).isEqualTo(Optional.ofNullable(expected));
+        }
+        assertThat(Trace.share()).isEmpty();
     }
 
     @Test

@@ -51,11 +51,24 @@ class TurnsTest {
         submit("short", 1000);
         for (int unit = 0; unit < 110; unit++) {
             Turns.Turn<Integer> turn = take();
-            turns.took(turn.audit(), Duration.ofSeconds(turn.audit().equals("long") ? 10 : 1));
+            turns.took(turn.audit(), Duration.ofSeconds(turn.audit().equals("long") ? 10 : 1), 1);
             left.merge(turn.audit(), -1, Integer::sum);
         }
         assertThat(left("long")).isEqualTo(990);
         assertThat(left("short")).isEqualTo(900);
+    }
+
+    @Test
+    void whoHasThreeSharesGetsThreeTimesTheTime() {
+        submit("three", 1000);
+        submit("one", 1000);
+        for (int unit = 0; unit < 400; unit++) {
+            Turns.Turn<Integer> turn = take();
+            turns.took(turn.audit(), Duration.ofSeconds(A_UNIT), turn.audit().equals("three") ? 3 : 1);
+            left.merge(turn.audit(), -1, Integer::sum);
+        }
+        assertThat(left("three")).isEqualTo(700);
+        assertThat(left("one")).isEqualTo(900);
     }
 
     @Test
@@ -65,7 +78,7 @@ class TurnsTest {
         int units = 0;
         for (int i = 0; i < 40; i++) {
             Turns.Turn<Integer> turn = take();
-            turns.took(turn.audit(), Duration.ofSeconds(A_UNIT));
+            turns.took(turn.audit(), Duration.ofSeconds(A_UNIT), 1);
             if (turn.audit().equals("chain")) {
                 units++;
                 turns.add("chain", 0);
@@ -104,7 +117,7 @@ class TurnsTest {
     private void one(int seconds) {
         Turns.Turn<Integer> turn = take();
         now += seconds;
-        turns.took(turn.audit(), Duration.ofSeconds(seconds));
+        turns.took(turn.audit(), Duration.ofSeconds(seconds), 1);
         left.merge(turn.audit(), -1, Integer::sum);
     }
 
