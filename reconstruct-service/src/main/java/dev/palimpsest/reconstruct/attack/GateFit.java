@@ -20,7 +20,7 @@ import java.util.List;
  *
  * <p>Weighted projection: {@code f = P P^T (w o t + (1 - w) o f)}, where w falls with the distance between f and t on the inner side, to
  * a scale that shrinks step by step. On the way patterns whose fit is clearly on the other side are flipped. With several outputs the full value
- * of neuron k is {@code v_k . e}, and the member's output side e is fitted along. float32; a step of n patterns costs two products of
+ * of neuron k is {@code v_k . e}, and the member's output side e is fitted along, among those that training can leave. float32; a step of n patterns costs two products of
  * {@code [n, K]} and {@code [K, rank]}.
  */
 final class GateFit {
@@ -59,7 +59,7 @@ final class GateFit {
         return fitted;
     }
 
-    private record Constants(NDArray basis, NDArray sides) {}
+    private record Constants(NDArray basis, NDArray sides, NDArray outputs) {}
 
     /** Everything that moves, {@code s, f [n, K]}, {@code e [n, c]}. */
     private record State(NDArray s, NDArray f, NDArray before, NDArray e) {}
@@ -71,7 +71,8 @@ final class GateFit {
             Constants head = new Constants(
                     manager.create(
                             RowSpaceOptimiser.narrow(space.columnBasis().data), new Shape(neurons, space.rank())),
-                    manager.create(flat(space.sides())));
+                    manager.create(flat(space.sides())),
+                    manager.create(flat(space.outputBasis())));
             NDArray s = manager.create(zerosAndOnes(patterns), new Shape(n, neurons));
             NDArray e = manager.create(flat(sides.nearest(patterns)));
             State state = start(head, s, e);
@@ -97,7 +98,7 @@ final class GateFit {
     }
 
     private State start(Constants head, NDArray s, NDArray e) {
-        NDArray sized = sized(head, e, s);
+        NDArray sized = sized(head, ofOneClass(head, e), s);
         NDArray f = projected(head, s.mul(full(head, sized)));
         return new State(s, f, f, sized);
     }
@@ -156,7 +157,25 @@ final class GateFit {
         NDArray counts = weight.mul(s);
         NDArray step = f.sub(v).muli(counts).matMul(head.sides);
         NDArray sum = counts.sum(new int[] {1}, true).maximum(1f);
-        return sized(head, e.add(step.muli(c).divi(sum)), s);
+        return sized(head, ofOneClass(head, e.add(step.muli(c).divi(sum))), s);
+    }
+
+    /**
+     * An output side near e of the kind that cross entropy leaves: {@code 1 - p} for the member's own class and {@code -p} for every other, so,
+     * up to its sign, one positive number and a sum of zero. With ten outputs 1 in 50 directions is so, and wrong patterns want the others.
+     */
+    private NDArray ofOneClass(Constants head, NDArray e) {
+        if (space.sides()[0].length == 1) {
+            return e;
+        }
+        int[] row = {1};
+        NDArray all = e.matMul(head.outputs.transpose());
+        NDArray size = all.abs();
+        NDArray own = size.gte(size.max(row, true)).toType(e.getDataType(), false);
+        NDArray sign = all.mul(own).sum(row, true).sign();
+        NDArray others = all.mul(sign).minimum(0f).muli(own.mul(-1f).addi(1f));
+        NDArray kept = others.add(own.mul(others.sum(row, true).mul(-1f))).muli(sign);
+        return kept.matMul(head.outputs);
     }
 
     private void collect(Constants head, State state, GatePool fitted) {

@@ -176,6 +176,16 @@ final class GateSpace {
         return sides;
     }
 
+    /** Orthonormal basis of the output sides, {@code [C, C - 1]}; {@code [1, 1]} for one output. */
+    double[][] outputBasis() {
+        int outputs = columns[0].length;
+        double[][] units = new double[outputs][outputs];
+        for (int c = 0; c < outputs; c++) {
+            units[c][c] = 1;
+        }
+        return outputs == 1 ? units : withoutMean(units);
+    }
+
     /** First layer of the living neurons, {@code [K, r]} row by row. */
     double[] w() {
         return w;

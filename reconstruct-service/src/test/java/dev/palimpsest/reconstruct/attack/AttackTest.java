@@ -66,6 +66,17 @@ class AttackTest {
     }
 
     @Test
+    void moreTimeIsNotSpentOnStartsThatOnlyHarm() {
+        PlantedHead several = PlantedHead.of(6, 20, 60, 3, 5).balanced();
+        PlantedHead one = PlantedHead.of(8, 40, 120, 1, 5).balanced();
+
+        assertThat(new Attack(several.head(), new AttackSettings("fast", 6, .1, 600, 3, "cpu")).phases())
+                .startsWith(new Attack.Phase("search", 3, 1));
+        assertThat(new Attack(one.head(), new AttackSettings("fast", 8, .1, 600, 3, "cpu")).phases())
+                .startsWith(new Attack.Phase("search", Attack.MOST_UNITS, 1));
+    }
+
+    @Test
     void saysWhatItHadToGuess() {
         PlantedHead planted = PlantedHead.of(8, 40, 120, 1, 5).balanced();
 

@@ -157,27 +157,31 @@ class GateFitTest {
         }
     }
 
-    @Test
-    void withSeveralOutputsTheOutputSideIsFoundToo() {
+    /** Columns of one length, so that the living neurons keep their order, for four outputs. */
+    private static double[][] columns() {
         SplittableRandom random = new SplittableRandom(5);
         double[][] v = new double[4][];
         for (int c = 0; c < 4; c++) {
             v[c] = random.doubles(NEURONS, -1, 1).toArray();
         }
-        // Columns of one length, so that the living neurons keep their order.
         for (int k = 0; k < NEURONS; k++) {
             double size = Math.sqrt(v[0][k] * v[0][k] + v[1][k] * v[1][k] + v[2][k] * v[2][k] + v[3][k] * v[3][k]);
             for (int c = 0; c < 4; c++) {
                 v[c][k] /= size * (1 + 1e-9 * k);
             }
         }
+        return v;
+    }
+
+    @Test
+    void withSeveralOutputsTheOutputSideIsFoundToo() {
         double[][] e = new double[MEMBERS][4];
         for (int j = 0; j < MEMBERS; j++) {
             for (int c = 0; c < 4; c++) {
                 e[j][c] = c == j % 4 ? 1 : -1 / 3.0;
             }
         }
-        GateSpace space = space(v, e);
+        GateSpace space = space(columns(), e);
         List<long[]> damaged = new ArrayList<>();
         for (int j = 1; j < MEMBERS; j++) {
             damaged.add(pattern(j, space, 10));
@@ -190,6 +194,27 @@ class GateFitTest {
             assertThat(Gates.difference(pool.get(j - 1).gates(), pattern(j, space, 0)))
                     .isLessThanOrEqualTo(4);
             assertThat(pool.get(j - 1).clean()).isGreaterThan(.95);
+        }
+    }
+
+    @Test
+    void aSideThatTrainingDoesNotLeaveDoesNotFit() {
+        double[][] e = new double[MEMBERS][4];
+        for (int j = 0; j < MEMBERS; j++) {
+            for (int c = 0; c < 4; c++) {
+                e[j][c] = c == j % 4 || c == (j + 1) % 4 ? .5 : -.5;
+            }
+        }
+        GateSpace space = space(columns(), e);
+        List<long[]> patterns = new ArrayList<>();
+        for (int j = 1; j < MEMBERS; j++) {
+            patterns.add(pattern(j, space, 0));
+        }
+
+        GatePool pool = new GateFit(space, Device.cpu()).fit(patterns, Progress.SILENT);
+
+        for (int j = 1; j < MEMBERS; j++) {
+            assertThat(pool.get(j - 1).clean()).isLessThan(.9);
         }
     }
 }
