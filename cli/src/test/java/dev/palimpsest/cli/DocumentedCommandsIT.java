@@ -172,7 +172,8 @@ class DocumentedCommandsIT {
         if (line.contains("--fail-on")) {
             return Set.of(0, 3);
         }
-        // In four minutes there may be nothing to advise; the audit that failed left dead letters, which doctor finds wrong.
+        // In four minutes there may be nothing to advise; the audit that failed left dead letters, which doctor finds
+        // wrong.
         return line.contains(" advise ") || line.contains(" doctor") ? Set.of(0, 1) : Set.of(0);
     }
 

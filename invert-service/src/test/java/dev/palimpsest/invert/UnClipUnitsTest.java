@@ -71,14 +71,19 @@ class UnClipUnitsTest {
     void ofSeveralSeedsTheClosestIsEnlarged() throws IOException {
         int others = 0;
         for (int seed = 1; seed <= 6; seed++) {
-            String one = untilDone("one-" + seed, seed, 1, Duration.ofMinutes(5), 1).picture().sha256();
-            String four = untilDone("four-" + seed, seed, 4, Duration.ofMinutes(5), 1).picture().sha256();
+            String one = untilDone("one-" + seed, seed, 1, Duration.ofMinutes(5), 1)
+                    .picture()
+                    .sha256();
+            String four = untilDone("four-" + seed, seed, 4, Duration.ofMinutes(5), 1)
+                    .picture()
+                    .sha256();
             others += one.equals(four) ? 0 : 1;
         }
         assertThat(others).isPositive();
     }
 
-    private static InversionReady untilDone(String audit, long seed, int seeds, Duration bound, int units) throws IOException {
+    private static InversionReady untilDone(String audit, long seed, int seeds, Duration bound, int units)
+            throws IOException {
         UnClipUnits handler = new UnClipUnits(INSTALLED, Device.cpu(), bound, SETTINGS);
         double[] embedding = new double[32];
         Arrays.setAll(embedding, i -> Math.sin(i));
@@ -88,7 +93,13 @@ class UnClipUnitsTest {
         Message next = first(new AuditId(audit));
         for (int i = 0; i < units; i++) {
             next = handler.run(
-                            (InvertUnit) next, seed, seeds, ENCODER, new Normaliser(mean, std), embedding, new Context())
+                            (InvertUnit) next,
+                            seed,
+                            seeds,
+                            ENCODER,
+                            new Normaliser(mean, std),
+                            embedding,
+                            new Context())
                     .get(0);
         }
         return (InversionReady) next;

@@ -258,7 +258,8 @@ class UnClipTest {
     void whatDoesNotFitIsRefusedBeforeAnythingIsRead() {
         MemoryPlan plan = MemoryPlan.of(pipeline, UnClipSettings.DEFAULT);
         assertThat(plan.parts().keySet())
-                .containsExactly("text_encoder", "text_proj", "decoder", "super_res_first", "super_res_last", "image_encoder");
+                .containsExactly(
+                        "text_encoder", "text_proj", "decoder", "super_res_first", "super_res_last", "image_encoder");
         // 798 350 weights less the file's header, and the arrays of a pass.
         assertThat(plan.need()).isBetween(3_000_000L, 20_000_000L);
         plan.require("cpu()", plan.need());
