@@ -62,6 +62,7 @@ public record Report(
      * One picture of the gallery.
      *
      * @param rank among the representatives, from 1; 0 when unknown
+     * @param early true when the rank is that of the first selection, from part of the candidates; absent otherwise
      * @param file of the nearest member; null without members
      * @param cosine of the representative and that member
      * @param pictureCosine of the finished picture and the representative
@@ -72,6 +73,10 @@ public record Report(
     public record Entry(
             String item,
             int rank,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Boolean early,
+
             @Nullable String file,
             @Nullable Double cosine,
             double pictureCosine,

@@ -153,6 +153,7 @@ public final class ReportBuilder {
         return new Report.Entry(
                 entry.item(),
                 entry.rank(),
+                entry.early() ? true : null,
                 nearest == null ? null : nearest.file(),
                 nearest == null ? null : nearest.cosine(),
                 entry.picture().cosine(),

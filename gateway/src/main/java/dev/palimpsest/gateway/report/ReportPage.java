@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
@@ -67,6 +68,7 @@ public final class ReportPage {
                                 .map(name -> new ClassKey(name, colour(classes.indexOf(name))))
                                 .toList())
                 .data("repeated", classes.size() > COLOURS)
+                .data("measured", measured(report.advice()))
                 .data("settings", settings(report.advice()))
                 .data(
                         "members",
@@ -87,6 +89,12 @@ public final class ReportPage {
                         new RawString("default-src 'none'; img-src data:; style-src " + digest(style) + "; script-src "
                                 + digest(charts) + " " + digest(plots) + "; base-uri 'none'; form-action 'none'"))
                 .render();
+    }
+
+    private static String measured(@Nullable DefenceAdvice advice) {
+        return advice == null
+                ? ""
+                : advice.measured().truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     private static List<SettingLine> settings(@Nullable DefenceAdvice advice) {

@@ -270,7 +270,7 @@ final class AuditState {
                         ? null
                         : VerdictView.of(last.selection().verdict()),
                 Gallery.of(selections().map(Chosen::selection).toList(), pictures()).stream()
-                        .map(this::picture)
+                        .map(entry -> PictureView.of(id, entry))
                         .toList(),
                 selection == null ? 0 : selection.inversions().size(),
                 failures(),
@@ -392,18 +392,5 @@ final class AuditState {
                 .filter(stage -> !done(stage.getKey()))
                 .map(stage -> stage.getKey().id() + " " + stage.getValue())
                 .toList();
-    }
-
-    private PictureView picture(Gallery.Entry entry) {
-        Selection.Neighbour nearest =
-                entry.representative() == null ? null : entry.representative().nearest();
-        return new PictureView(
-                entry.item(),
-                entry.rank(),
-                entry.picture().cosine(),
-                entry.picture().steps(),
-                nearest == null ? null : nearest.file(),
-                nearest == null ? null : nearest.cosine(),
-                "/api/v1/audits/" + id + "/pictures/" + entry.item());
     }
 }

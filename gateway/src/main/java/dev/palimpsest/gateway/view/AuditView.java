@@ -1,6 +1,7 @@
 package dev.palimpsest.gateway.view;
 
 import dev.palimpsest.contracts.ArtifactRef;
+import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Stage;
 import java.time.Instant;
@@ -125,5 +126,19 @@ public record AuditView(
             int steps,
             @Nullable String nearest,
             @Nullable Double nearestCosine,
-            String href) {}
+            String href) {
+        static PictureView of(AuditId audit, Gallery.Entry entry) {
+            Selection.Neighbour nearest = entry.representative() == null
+                    ? null
+                    : entry.representative().nearest();
+            return new PictureView(
+                    entry.item(),
+                    entry.rank(),
+                    entry.picture().cosine(),
+                    entry.picture().steps(),
+                    nearest == null ? null : nearest.file(),
+                    nearest == null ? null : nearest.cosine(),
+                    "/api/v1/audits/" + audit + "/pictures/" + entry.item());
+        }
+    }
 }

@@ -18,6 +18,7 @@ public final class Gallery {
      *
      * @param rank from 1; 0 when no selection knows the embedding
      * @param representative null when no selection knows the embedding
+     * @param early whether it is of the first selection, from part of the candidates, whose ranks are its own
      * @param upperBound the picture made from the true embedding of the nearest member; null when there is none, or not yet
      */
     public record Entry(
@@ -25,6 +26,7 @@ public final class Gallery {
             int rank,
             InversionReady picture,
             Selection.@Nullable Representative representative,
+            boolean early,
             @Nullable InversionReady upperBound) {
         /** The cosine to the nearest member; -2, below any cosine, when that is not known. */
         double closeness() {
@@ -71,9 +73,14 @@ public final class Gallery {
             if (selection.representatives().equals(picture.embeddings())
                     && picture.index() < selection.ranking().size()) {
                 return new Entry(
-                        item, picture.index() + 1, picture, selection.ranking().get(picture.index()), bound);
+                        item,
+                        picture.index() + 1,
+                        picture,
+                        selection.ranking().get(picture.index()),
+                        !selection.last(),
+                        bound);
             }
         }
-        return new Entry(item, 0, picture, null, bound);
+        return new Entry(item, 0, picture, null, false, bound);
     }
 }

@@ -100,6 +100,7 @@ class MeasurerTest {
                 1,
                 ready("picture", seen),
                 new Representative(1, 1, 0, new Neighbour(member, 0.9, null), new Neighbour(control, 0.3, null)),
+                false,
                 bound);
     }
 

@@ -98,7 +98,12 @@ class TakenMeasuresTest {
 
     private static Gallery.Entry entry(String item, String member, @Nullable InversionReady bound) {
         return new Gallery.Entry(
-                item, 1, ready(item), new Representative(1, 1, 0, new Neighbour(member, 0.9, null), null), bound);
+                item,
+                1,
+                ready(item),
+                new Representative(1, 1, 0, new Neighbour(member, 0.9, null), null),
+                false,
+                bound);
     }
 
     private static InversionReady ready(String item) {

@@ -58,6 +58,7 @@ class ReportTextTest {
                 List.of(new Report.Entry(
                         "r1",
                         1,
+                        null,
                         file,
                         -0.25,
                         0.97,

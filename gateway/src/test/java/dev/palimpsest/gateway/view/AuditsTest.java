@@ -144,8 +144,8 @@ class AuditsTest {
         assertThat(view().pictures()).extracting(AuditView.PictureView::item).containsExactly("two", "one");
         AuditSnapshot snapshot = audits.snapshot(Made.AUDIT).orElseThrow();
         assertThat(Gallery.of(snapshot.selections(), snapshot.pictures()))
-                .extracting(Gallery.Entry::item, entry -> entry.upperBound() != null)
-                .containsExactly(tuple("two", true), tuple("one", false));
+                .extracting(Gallery.Entry::item, entry -> entry.upperBound() != null, Gallery.Entry::early)
+                .containsExactly(tuple("two", true, false), tuple("one", false, true));
     }
 
     @ParameterizedTest

@@ -201,6 +201,7 @@ public final class GatePursuit {
             wider.addAll(pool);
             pool = wider.distinct(POOL);
         }
+        progress.at(ROUNDS, ROUNDS, "rounds of pursuit; " + pool.size() + " patterns");
         return pool.tensors();
     }
 
