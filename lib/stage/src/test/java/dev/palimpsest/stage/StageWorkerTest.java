@@ -71,6 +71,8 @@ class StageWorkerTest {
         assertThat(done(6)).containsExactlyElementsOf(order);
         assertThat(order).startsWith("first", "large0", "small0").endsWith("large2");
         assertThat(order.indexOf("small1")).isLessThanOrEqualTo(4);
+        // The next record is asked for after the one before was acknowledged.
+        worker.stop();
         assertThat(asked).hasValue(2 * StageWorker.READ_AHEAD + 6L);
     }
 
@@ -103,6 +105,7 @@ class StageWorkerTest {
         go.countDown();
         assertThat(done(2)).containsExactly("in hand", "kept");
         assertThat(acknowledged).isEmpty();
+        worker.stop();
         assertThat(asked).hasValue(StageWorker.READ_AHEAD + 3L);
     }
 
