@@ -239,7 +239,7 @@ class ChaosIT {
                 .filteredOn(time -> time > announced.get(item) && time < end)
                 .hasSizeLessThanOrEqualTo(2));
         gateway.post("/api/v1/audits/" + large + ":cancel");
-        Await.until("nothing left to do", UNIT, () -> traffic.lag() == 0);
+        Await.until("cancelled", UNIT, () -> state(large).equals("cancelled"));
     }
 
     @Test
