@@ -10,9 +10,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 
@@ -24,11 +21,7 @@ public final class Budgets implements AutoCloseable {
     private final GatewayStore store;
     private final Words words;
     private final Clock clock;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "budgets");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final Rounds rounds = new Rounds("budgets", this::round);
 
     public Budgets(Audits audits, GatewayStore store, Announcer announcer, Clock clock) {
         this.audits = audits;
@@ -39,15 +32,7 @@ public final class Budgets implements AutoCloseable {
 
     /** @param upToDate whether the view knows all that has happened: before that, an audit may look as if it had not ended */
     public void start(Duration every, BooleanSupplier upToDate) {
-        var unused = timer.scheduleWithFixedDelay(
-                () -> {
-                    if (upToDate.getAsBoolean()) {
-                        round();
-                    }
-                },
-                every.toMillis(),
-                every.toMillis(),
-                TimeUnit.MILLISECONDS);
+        rounds.start(every, upToDate);
     }
 
     /** One round; a failure is logged, and the next round tries again. */
@@ -83,6 +68,6 @@ public final class Budgets implements AutoCloseable {
 
     @Override
     public void close() {
-        timer.shutdownNow();
+        rounds.close();
     }
 }

@@ -7,9 +7,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +22,7 @@ public final class Housekeeping implements AutoCloseable {
     private final Eraser eraser;
     private final @Nullable Duration retention;
     private final Clock clock;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "housekeeping");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final Rounds rounds = new Rounds("housekeeping", this::round);
 
     /** @param retention how long an audit is kept after its last news; null: for ever */
     public Housekeeping(Audits audits, Eraser eraser, @Nullable Duration retention, Clock clock) {
@@ -41,15 +34,7 @@ public final class Housekeeping implements AutoCloseable {
 
     /** @param upToDate whether the view knows all that has happened: before that, an audit may look as if it had ended */
     public void start(Duration every, BooleanSupplier upToDate) {
-        var unused = timer.scheduleWithFixedDelay(
-                () -> {
-                    if (upToDate.getAsBoolean()) {
-                        round();
-                    }
-                },
-                every.toMillis(),
-                every.toMillis(),
-                TimeUnit.MILLISECONDS);
+        rounds.start(every, upToDate);
     }
 
     /** One round; a failure is logged, and the next round tries again. */
@@ -82,6 +67,6 @@ public final class Housekeeping implements AutoCloseable {
 
     @Override
     public void close() {
-        timer.shutdownNow();
+        rounds.close();
     }
 }
