@@ -11,6 +11,7 @@ import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Stage;
+import dev.palimpsest.contracts.Target;
 import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.infra.EmbeddedBroker;
 import dev.palimpsest.infra.EmbeddedStore;
@@ -117,7 +118,7 @@ final class ManyAudits {
             say(new Message.AuditProgress(
                     id, Stage.RECONSTRUCT, "pursuit", step, 20, "steps", "running", "loss 0.1", Map.of("loss", 1.0 / (1 + step)), null));
         }
-        say(new Message.TargetReady(id, json(Keys.target(id, "target.json"), Map.of())));
+        say(new Message.TargetReady(id, json(Keys.target(id, "target.json"), target(id, spec))));
         ArtifactRef rows = new ArtifactRef(Keys.result(id, Stage.SELECT, "rows.safetensors"), "0".repeat(64), 1);
         List<Selection.Representative> ranking = IntStream.range(0, candidates)
                 .mapToObj(i -> {
@@ -135,6 +136,12 @@ final class ManyAudits {
             ArtifactRef picture = candidates == 1 ? rows : png(Keys.result(id, Stage.INVERT, "picture-" + i), 2L * i + 1);
             say(new Message.InversionReady(id, "picture-" + i, rows, i, picture, .97, 600));
         }
+    }
+
+    private static Target target(AuditId id, AuditSpec spec) {
+        ArtifactRef head = new ArtifactRef(Keys.target(id, "head.safetensors"), "0".repeat(64), 1);
+        return new Target(
+                1, id, head, null, Map.of(), 224, List.of("animals", "landmarks"), 36, .08, spec.reconstruct(), spec.select(), spec.invert(), Map.of());
     }
 
     private ArtifactRef json(String key, Object document) {
