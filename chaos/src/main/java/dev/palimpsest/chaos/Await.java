@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /** Waits for what other processes do. */
 final class Await {
@@ -18,6 +19,11 @@ final class Await {
      * @throws AssertionError when it does not hold in time
      */
     static Duration until(String what, Duration most, Callable<Boolean> condition) {
+        return until(() -> what, most, condition);
+    }
+
+    /** As above, with what is the matter when it does not hold in time. */
+    static Duration until(Supplier<String> what, Duration most, Callable<Boolean> condition) {
         long begin = System.nanoTime();
         Exception last = null;
         while (System.nanoTime() - begin < most.toNanos()) {
@@ -31,6 +37,6 @@ final class Await {
             }
             LockSupport.parkNanos(EVERY_NANOS);
         }
-        throw new AssertionError("not within " + most.toSeconds() + " s: " + what, last);
+        throw new AssertionError("not within " + most.toSeconds() + " s: " + what.get(), last);
     }
 }

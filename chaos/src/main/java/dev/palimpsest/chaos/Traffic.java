@@ -70,9 +70,9 @@ final class Traffic {
         return events;
     }
 
-    /** Records of work that stages have not acknowledged. */
-    long lag() {
-        long lag = 0;
+    /** Partitions of work that stages have not acknowledged to the end, and how far they have. */
+    List<String> lags() {
+        List<String> lags = new ArrayList<>();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
                 var consumer = new KafkaConsumer<>(
                         Map.<String, Object>of("bootstrap.servers", bootstrapServers),
@@ -90,10 +90,13 @@ final class Traffic {
                 for (Map.Entry<TopicPartition, Long> end :
                         consumer.endOffsets(partitions).entrySet()) {
                     OffsetAndMetadata committed = done.get(end.getKey());
-                    lag += end.getValue() - (committed == null ? 0 : committed.offset());
+                    long to = committed == null ? 0 : committed.offset();
+                    if (to < end.getValue()) {
+                        lags.add("%s: %d of %d".formatted(end.getKey(), to, end.getValue()));
+                    }
                 }
             }
-            return lag;
+            return lags;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);

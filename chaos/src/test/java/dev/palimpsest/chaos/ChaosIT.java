@@ -89,7 +89,7 @@ class ChaosIT {
             finish(audit);
             copies = duplicator.end();
         }
-        Await.until("all copies handled", AUDIT, () -> traffic.lag() == 0);
+        nothingIsLeft(AUDIT);
 
         assertThat(copies).isGreaterThan(4L * undisturbed.receipts() / 2);
         assertThat(outcome(audit)).isEqualTo(undisturbed);
@@ -116,6 +116,7 @@ class ChaosIT {
             assertThat(finish(audit)).isEqualTo(undisturbed);
         }
         stack.awaitReady();
+        nothingIsLeft(UNIT);
     }
 
     @Test
@@ -205,7 +206,7 @@ class ChaosIT {
         AuditId audit = study.submit(gateway);
         Await.until("begun", AUDIT, () -> receipts(List.of(audit)) >= 4);
         gateway.post("/api/v1/audits/" + audit + ":pause");
-        Await.until("nothing left to do", UNIT, () -> traffic.lag() == 0);
+        nothingIsLeft(UNIT);
         int done = receipts(List.of(audit));
         AuditId other = study.submit(gateway);
         finish(other);
@@ -217,7 +218,7 @@ class ChaosIT {
         AuditId cancelled = study.submit(gateway);
         Await.until("begun", AUDIT, () -> receipts(List.of(cancelled)) >= 2);
         gateway.post("/api/v1/audits/" + cancelled + ":cancel");
-        Await.until("nothing left to do", UNIT, () -> traffic.lag() == 0);
+        nothingIsLeft(UNIT);
         assertThat(state(cancelled)).isEqualTo("cancelled");
     }
 
@@ -240,6 +241,7 @@ class ChaosIT {
                 .hasSizeLessThanOrEqualTo(2));
         gateway.post("/api/v1/audits/" + large + ":cancel");
         Await.until("cancelled", UNIT, () -> state(large).equals("cancelled"));
+        nothingIsLeft(UNIT);
     }
 
     @Test
@@ -324,6 +326,14 @@ class ChaosIT {
                 assertThat(text.toString()).doesNotContain(canaries);
             }
         }
+    }
+
+    /** All records of work are acknowledged: a lag that stays would keep workers alive that have nothing to do. */
+    private static void nothingIsLeft(Duration most) {
+        Await.until(
+                () -> "nothing left to do: " + traffic.lags(),
+                most,
+                () -> traffic.lags().isEmpty());
     }
 
     private static Outcome finish(AuditId audit) {

@@ -79,9 +79,12 @@ public final class StageRunner {
             unit(stage, message, handler, DeadLetters.attempt(record));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new PalimpsestException(
-                    ErrorCode.BROKER_UNAVAILABLE, "Interrupted; the record will be delivered again", e);
+            throw interrupted(e);
         } catch (Exception e) {
+            if (Thread.currentThread().isInterrupted()) {
+                // The process ends. A file that could not be written then says nothing against the unit.
+                throw interrupted(e);
+            }
             if (message != null && NoSpace.isIn(e) && control.cancelled(message.audit())) {
                 LOG.infof("%s of %s left out: cancelled", message.unit(), message.audit());
                 return;
@@ -92,6 +95,11 @@ public final class StageRunner {
                 trace.close();
             }
         }
+    }
+
+    private static PalimpsestException interrupted(Exception e) {
+        return new PalimpsestException(
+                ErrorCode.BROKER_UNAVAILABLE, "Interrupted; the record will be delivered again", e);
     }
 
     private Duration age(ConsumerRecord<String, byte[]> record) {

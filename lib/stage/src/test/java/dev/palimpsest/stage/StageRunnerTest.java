@@ -1,6 +1,7 @@
 package dev.palimpsest.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.palimpsest.artifacts.ArtifactStore;
 import dev.palimpsest.contracts.ArtifactRef;
@@ -19,6 +20,7 @@ import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.testkit.LocalInfra;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -136,6 +138,23 @@ class StageRunnerTest {
                 .extracting(
                         event -> ((AuditProgress) event.data()).state(), event -> ((AuditProgress) event.data()).text())
                 .containsExactly("failed", "class 'cats' has one image");
+    }
+
+    @Test
+    void aUnitThatIsInterruptedIsNoDeadLetterWhateverItFailedWith() {
+        UnitHandler interrupted = new Counting() {
+            @Override
+            public List<Message> run(Message message, UnitContext context) {
+                Thread.currentThread().interrupt();
+                throw new PalimpsestException(
+                        ErrorCode.BAD_FILE, "cannot be written", new ClosedByInterruptException());
+            }
+        };
+        assertThatThrownBy(() -> runner.handle(record(requested("interrupted")), interrupted))
+                .hasMessageContaining("Interrupted");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(announcer.records).isEmpty();
+        assertThat(announcer.events).isEmpty();
     }
 
     @Test
