@@ -9,9 +9,11 @@ import io.micrometer.prometheus.PrometheusConfig;
 import io.micrometer.prometheus.PrometheusMeterRegistry;
 import io.prometheus.client.CollectorRegistry;
 import java.io.IOException;
+import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -32,6 +34,7 @@ class MonitoringTest {
         metrics.begin("select").done();
         metrics.figure("select", "recovered", 3);
         metrics.deadLetter("select", "BAD_FILE");
+        metrics.gpuMemory(0, () -> Optional.of(new MemoryUsage(-1, 1, 1, 2)));
         Set<String> exported = names(registry.scrape());
         Path folder = Manifests.folder().resolve("components/monitoring");
         Set<String> asked = names(

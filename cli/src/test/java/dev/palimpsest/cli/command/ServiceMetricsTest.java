@@ -19,10 +19,20 @@ class ServiceMetricsTest {
                 jvm_threads_live_threads 20.0
                 """);
         assertThat(metrics)
-                .isEqualTo(new ServiceMetrics(Map.of("done", 12L, "failed", 1L), Map.of("BAD_DATA", 1L), 901.5));
+                .isEqualTo(new ServiceMetrics(
+                        Map.of("done", 12L, "failed", 1L), Map.of("BAD_DATA", 1L), 901.5, Double.NaN, Double.NaN));
         assertThat(metrics.stuck()).isTrue();
         assertThat(metrics.told())
                 .isEqualTo("units: done 12, failed 1; dead letters: BAD_DATA 1; one has been running for 902 s");
         assertThat(ServiceMetrics.of("").told()).isEqualTo("no unit yet");
+    }
+
+    @Test
+    void ofAGpuItSaysHowFullItIs() {
+        ServiceMetrics metrics = ServiceMetrics.of("""
+                palimpsest_gpu_memory_used_bytes{gpu="0"} 3.221225472E9
+                palimpsest_gpu_memory_max_bytes{gpu="0"} 2.5769803776E10
+                """);
+        assertThat(metrics.told()).isEqualTo("no unit yet; GPU memory in use: 3.0 of 24.0 GiB");
     }
 }

@@ -2,17 +2,22 @@ package dev.palimpsest.stage;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.lang.management.MemoryUsage;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /**
  * What a stage counts. Exported under {@code palimpsest_}: {@code units_total} by outcome, {@code unit_seconds}, {@code
  * unit_running_seconds} of the unit in hand (0 when idle), {@code record_age_seconds} that records had waited when their unit began,
- * {@code dead_letters_total} by code, {@code figure} with the newest number that a stage told by that name.
+ * {@code dead_letters_total} by code, {@code figure} with the newest number that a stage told by that name, and where there is a GPU {@code
+ * gpu_memory_used_bytes} and {@code gpu_memory_max_bytes}.
  */
 public final class Metrics {
     private static final String STAGE = "stage";
@@ -62,6 +67,23 @@ public final class Metrics {
                     return newest;
                 })
                 .set(value);
+    }
+
+    /** Of a GPU that is there; not a number while its driver says nothing. */
+    public void gpuMemory(int gpu, Supplier<Optional<MemoryUsage>> memory) {
+        String number = Integer.toString(gpu);
+        Gauge.builder("palimpsest.gpu.memory.used", memory, m -> bytes(m, MemoryUsage::getUsed))
+                .baseUnit("bytes")
+                .tag("gpu", number)
+                .register(meters);
+        Gauge.builder("palimpsest.gpu.memory.max", memory, m -> bytes(m, MemoryUsage::getMax))
+                .baseUnit("bytes")
+                .tag("gpu", number)
+                .register(meters);
+    }
+
+    private static double bytes(Supplier<Optional<MemoryUsage>> memory, ToLongFunction<MemoryUsage> part) {
+        return memory.get().map(usage -> (double) part.applyAsLong(usage)).orElse(Double.NaN);
     }
 
     private AtomicLong watch(String stage) {
