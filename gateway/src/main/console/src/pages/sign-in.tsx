@@ -20,11 +20,12 @@ export function SignIn({ done }: { done: () => void }) {
         }}
       >
         <h1>Palimpsest</h1>
-        <p>This gateway is closed to those who do not know its token.</p>
+        <p>This gateway is closed: it takes its own token, a key, or an access token of your identity provider.</p>
         <label for="token">Access token</label>
         <input id="token" type="password" autocomplete="off" required value={token} onInput={(event) => setToken(event.currentTarget.value)} />
         <p class="hint">
-          A local stack prints a link that signs in: <code>palimpsest up</code>. The token itself is in <code>~/.palimpsest</code>.
+          A local stack prints a link that signs in: <code>palimpsest up</code>. The token itself is in <code>~/.palimpsest</code>. A provider's
+          token is one that you got there: this page does not lead to it.
         </p>
         <Failure error={error} />
         <button type="submit" class="button primary">

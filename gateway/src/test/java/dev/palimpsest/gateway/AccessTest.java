@@ -127,6 +127,10 @@ class AccessTest {
                 Made from the table that the gateway goes by (`Operations`). A submitter may what a viewer may, an operator everything. Viewers and
                 submitters belong to a tenant: audits of others do not exist for them.
 
+                Who somebody is says the gateway's token (an operator's), a key, or an access token of an identity provider; each goes as
+                `Authorization: Bearer`, and each signs in to the console when it is pasted there ([security](security.md),
+                [in a cluster](kubernetes.md#people-who-sign-in-elsewhere)).
+
                 | operation | needs |
                 | --- | --- |
                 """);

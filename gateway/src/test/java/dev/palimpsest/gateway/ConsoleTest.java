@@ -2,6 +2,7 @@ package dev.palimpsest.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.palimpsest.gateway.access.IdentityProvider;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -11,6 +12,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
 /** How the console is served, and what its cookie opens; ConsoleIT looks at it in a browser. */
@@ -21,6 +24,9 @@ class ConsoleTest {
 
     @TestHTTPResource("/")
     URI base;
+
+    @ConfigProperty(name = "palimpsest.oidc.keys")
+    String keys;
 
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -61,6 +67,43 @@ class ConsoleTest {
         assertThat(send(request(AUDITS).header("Cookie", "palimpsest=1.00").GET())
                         .statusCode())
                 .isEqualTo(401);
+    }
+
+    @Test
+    void aTokenOfTheIdentityProviderSignsInForAsLongAsItLasts() throws Exception {
+        IdentityProvider provider = IdentityProvider.of(Path.of(keys));
+        HttpResponse<String> signedIn = signIn(provider.signed(claims -> {}));
+        assertThat(signedIn.statusCode()).isEqualTo(204);
+        String cookie = signedIn.headers().firstValue("Set-Cookie").orElseThrow();
+        assertThat(cookie).containsIgnoringCase("HttpOnly").containsIgnoringCase("SameSite=Strict");
+        String pair = cookie.substring(0, cookie.indexOf(';'));
+        assertThat(send(request(AUDITS).header("Cookie", pair).GET()).statusCode())
+                .isEqualTo(200);
+        assertThat(send(request("/api/v1/dead-letters").header("Cookie", pair).GET())
+                        .statusCode())
+                .as("a viewer's")
+                .isEqualTo(403);
+
+        String late = provider.signed(claims -> claims.setExpirationTime(IdentityProvider.inMinutes(-5)));
+        assertThat(signIn(late).statusCode()).isEqualTo(401);
+        assertThat(send(request(AUDITS).header("Cookie", "palimpsest=" + late).GET())
+                        .statusCode())
+                .isEqualTo(401);
+    }
+
+    @Test
+    void aTokenThatNoBrowserKeepsIsRefusedWithWhatToDo() throws Exception {
+        String tooLong =
+                IdentityProvider.of(Path.of(keys)).signed(claims -> claims.setClaim("groups", "g".repeat(4_000)));
+        HttpResponse<String> refused = signIn(tooLong);
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("a browser keeps 3800");
+    }
+
+    private HttpResponse<String> signIn(String token) throws Exception {
+        return send(request("/api/v1/session")
+                .header("Authorization", "Bearer " + token)
+                .POST(BodyPublishers.noBody()));
     }
 
     private HttpRequest.Builder request(String path) {

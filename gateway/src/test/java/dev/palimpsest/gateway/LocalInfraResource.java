@@ -4,6 +4,7 @@ import dev.palimpsest.artifacts.Digests;
 import dev.palimpsest.artifacts.StoreSettings;
 import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.gateway.access.Caller;
+import dev.palimpsest.gateway.access.IdentityProvider;
 import dev.palimpsest.gateway.access.Role;
 import dev.palimpsest.testkit.LocalInfra;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -16,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jose4j.lang.JoseException;
 import org.jspecify.annotations.Nullable;
 
 /** The real broker and store for a gateway under test. */
@@ -43,7 +45,22 @@ public final class LocalInfraResource implements QuarkusTestResourceLifecycleMan
                 "palimpsest.store.bucket", store.bucket(),
                 "palimpsest.token", "let-me-in",
                 "palimpsest.shares", "blue=4",
-                "palimpsest.keys", keys().toString());
+                "palimpsest.keys", keys().toString(),
+                "palimpsest.oidc.issuer", IdentityProvider.ISSUER,
+                "palimpsest.oidc.keys", provider().toString());
+    }
+
+    private static Path provider() {
+        try {
+            Path file = Files.createTempFile("jwks", ".json");
+            file.toFile().deleteOnExit();
+            IdentityProvider.create(file);
+            return file;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (JoseException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Path keys() {

@@ -58,7 +58,7 @@ final class Credentials {
         this(token, keys, null);
     }
 
-    private Credentials(Optional<String> token, Optional<String> keys, @Nullable OidcTokens oidc) {
+    Credentials(Optional<String> token, Optional<String> keys, @Nullable OidcTokens oidc) {
         this.oidc = oidc;
         this.token = token.map(text -> text.getBytes(StandardCharsets.UTF_8)).orElse(null);
         this.keys = keys.map(file -> ApiKeys.read(Path.of(file))).orElseGet(ApiKeys::none);
@@ -104,26 +104,39 @@ final class Credentials {
         return owner.isPresent() || oidc == null ? owner : oidc.find(presented);
     }
 
-    /** Whose session the cookie is, while it lasts. A key that is taken out of the file ends its sessions. */
+    /**
+     * Whose session the cookie is, while it lasts. A key that is taken out of the file ends its sessions; a token of the identity provider ends
+     * with its own time.
+     */
     Optional<Caller> session(String cookie, Instant now) {
-        return secrets.entrySet().stream()
-                .filter(known -> Session.isValid(cookie, known.getValue(), now))
+        Optional<Caller> known = secrets.entrySet().stream()
+                .filter(secret -> Session.isValid(cookie, secret.getValue(), now))
                 .map(Map.Entry::getKey)
                 .findFirst();
+        return known.isPresent() || oidc == null ? known : oidc.find(cookie);
     }
 
     /**
-     * A cookie for a caller; any text will do where everybody is let in.
+     * A cookie for a caller; any text will do where everybody is let in. A token of the identity provider is its own cookie: it says who and until
+     * when, and no replica has to remember it.
      *
-     * @throws PalimpsestException USAGE for a caller with a token of the identity provider, which ends on its own
+     * @param presented what the caller came with
+     * @throws PalimpsestException USAGE for a token that no browser would keep
      */
-    String issue(Caller caller, Instant now) {
+    String issue(Caller caller, String presented, Instant now) {
         byte[] secret = secrets.get(caller);
-        if (secret == null && !open()) {
+        if (secret != null) {
+            return Session.issue(secret, now);
+        }
+        if (open()) {
+            return "open";
+        }
+        if (presented.length() > Session.LONGEST) {
             throw new PalimpsestException(
                     ErrorCode.USAGE,
-                    "A token of the identity provider opens no session of the console: sign in with a key or the gateway's token");
+                    "This token of the identity provider has %d characters; a browser keeps %d. Have the provider put less into it, or sign in with a key"
+                            .formatted(presented.length(), Session.LONGEST));
         }
-        return secret == null ? "open" : Session.issue(secret, now);
+        return presented;
     }
 }

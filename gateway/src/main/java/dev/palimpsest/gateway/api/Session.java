@@ -18,6 +18,8 @@ import javax.crypto.spec.SecretKeySpec;
 final class Session {
     static final String COOKIE = "palimpsest";
     static final Duration LIFE = Duration.ofHours(12);
+    /** Of a cookie's value: browsers keep 4096 bytes, with its name and attributes. */
+    static final int LONGEST = 3_800;
 
     private Session() {}
 

@@ -5,6 +5,8 @@ import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.Cookie;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
@@ -29,10 +31,15 @@ public final class SessionResource {
             summary = "Sign a browser in",
             description =
                     "Pictures and event streams of a page carry no Authorization header; a cookie of twelve hours does instead."
-                            + " Scripts cannot read it, and no other site's page makes a browser send it.")
+                            + " Scripts cannot read it, and no other site's page makes a browser send it. An access token of an identity"
+                            + " provider is its own session and ends when it does.")
     @APIResponse(responseCode = "204", description = "Signed in")
-    public Response signIn(@Context HttpServerRequest request, @Context SecurityContext who) {
-        String value = credentials.issue(TokenFilter.caller(who), Instant.now());
+    public Response signIn(
+            @Context HttpServerRequest request, @Context HttpHeaders headers, @Context SecurityContext who) {
+        Cookie before = headers.getCookies().get(Session.COOKIE);
+        String presented = TokenFilter.bearer(headers.getHeaderString(HttpHeaders.AUTHORIZATION))
+                .orElse(before == null ? "" : before.getValue());
+        String value = credentials.issue(TokenFilter.caller(who), presented, Instant.now());
         return Response.noContent()
                 .cookie(cookie(request, value, (int) Session.LIFE.toSeconds()))
                 .build();

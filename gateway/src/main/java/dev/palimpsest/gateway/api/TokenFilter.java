@@ -84,6 +84,13 @@ public final class TokenFilter implements ContainerRequestFilter {
         throw new IllegalStateException("the request did not come through the filter");
     }
 
+    /** What a header with a token or key carries. */
+    static Optional<String> bearer(@Nullable String header) {
+        return header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                ? Optional.of(header.substring(SCHEME.length()).strip())
+                : Optional.empty();
+    }
+
     /** Editors fetch the schema of specs, which says nothing about anybody, and send no token. */
     private static boolean isPublic(String path) {
         return path.startsWith("/schemas/");
@@ -93,13 +100,10 @@ public final class TokenFilter implements ContainerRequestFilter {
         if (credentials.open()) {
             return Optional.of(Caller.OPERATOR);
         }
-        String header = request.getHeaderString(HttpHeaders.AUTHORIZATION);
-        if (header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            Optional<Caller> caller =
-                    credentials.find(header.substring(SCHEME.length()).strip());
-            if (caller.isPresent()) {
-                return caller;
-            }
+        Optional<Caller> caller =
+                bearer(request.getHeaderString(HttpHeaders.AUTHORIZATION)).flatMap(credentials::find);
+        if (caller.isPresent()) {
+            return caller;
         }
         Cookie cookie = request.getCookies().get(Session.COOKIE);
         boolean looks = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");

@@ -15,7 +15,6 @@ import org.jose4j.jwk.RsaJwkGenerator;
 import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.jwt.JwtClaims;
-import org.jose4j.jwt.NumericDate;
 import org.jose4j.keys.HmacKey;
 import org.jose4j.lang.JoseException;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,21 +23,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tokens as a provider signs them, and as somebody would who is not one. */
 class OidcTokensTest {
-    private static final String ISSUER = "https://id.example.org/realms/a";
-
     @TempDir
     static Path folder;
 
-    private static RsaJsonWebKey key;
+    private static IdentityProvider provider;
     private static OidcTokens tokens;
 
     @BeforeAll
-    static void provider() throws Exception {
-        key = RsaJwkGenerator.generateJwk(2048);
-        key.setKeyId("first");
+    static void start() throws Exception {
+        provider = IdentityProvider.create(folder.resolve("own.json"));
         Path keys = Files.writeString(
-                folder.resolve("jwks.json"), new JsonWebKeySet(key).toJson(OutputControlLevel.PUBLIC_ONLY));
-        tokens = OidcTokens.of(ISSUER, "palimpsest", keys.toString());
+                folder.resolve("jwks.json"), new JsonWebKeySet(provider.key()).toJson(OutputControlLevel.PUBLIC_ONLY));
+        tokens = OidcTokens.of(IdentityProvider.ISSUER, "palimpsest", keys.toString());
     }
 
     @Test
@@ -77,10 +73,10 @@ class OidcTokensTest {
                 .isEmpty();
         assertThat(tokens.find(signed(claims -> claims.setAudience("another")))).isEmpty();
         assertThat(tokens.find(signed(claims -> claims.unsetClaim("aud")))).isEmpty();
-        assertThat(tokens.find(signed(claims -> claims.setExpirationTime(inMinutes(-5)))))
+        assertThat(tokens.find(signed(claims -> claims.setExpirationTime(IdentityProvider.inMinutes(-5)))))
                 .isEmpty();
         assertThat(tokens.find(signed(claims -> claims.unsetClaim("exp")))).isEmpty();
-        assertThat(tokens.find(signed(claims -> claims.setNotBefore(inMinutes(5)))))
+        assertThat(tokens.find(signed(claims -> claims.setNotBefore(IdentityProvider.inMinutes(5)))))
                 .isEmpty();
     }
 
@@ -88,21 +84,23 @@ class OidcTokensTest {
     void aTokenThatTheProviderDidNotSignDoesNotCount() throws Exception {
         RsaJsonWebKey other = RsaJwkGenerator.generateJwk(2048);
         other.setKeyId("first");
-        assertThat(tokens.find(signed(claims(), other))).as("another key").isEmpty();
+        assertThat(tokens.find(IdentityProvider.signed(IdentityProvider.claims(), other)))
+                .as("another key")
+                .isEmpty();
 
         JsonWebSignature none = new JsonWebSignature();
         none.setAlgorithmConstraints(AlgorithmConstraints.NO_CONSTRAINTS);
-        none.setPayload(claims().toJson());
+        none.setPayload(IdentityProvider.claims().toJson());
         none.setAlgorithmHeaderValue(AlgorithmIdentifiers.NONE);
         assertThat(tokens.find(none.getCompactSerialization()))
                 .as("no signature")
                 .isEmpty();
 
         JsonWebSignature shared = new JsonWebSignature();
-        shared.setPayload(claims().toJson());
+        shared.setPayload(IdentityProvider.claims().toJson());
         shared.setKeyIdHeaderValue("first");
         shared.setAlgorithmHeaderValue(AlgorithmIdentifiers.HMAC_SHA256);
-        shared.setKey(new HmacKey(key.getPublicKey().getEncoded()));
+        shared.setKey(new HmacKey(provider.key().getPublicKey().getEncoded()));
         assertThat(tokens.find(shared.getCompactSerialization()))
                 .as("the public key as a secret")
                 .isEmpty();
@@ -116,38 +114,14 @@ class OidcTokensTest {
     @Test
     void keysThatAreNoKeySetAreNamed() {
         assertThatThrownBy(() -> OidcTokens.of(
-                        ISSUER, "palimpsest", folder.resolve("none.json").toString()))
+                        IdentityProvider.ISSUER,
+                        "palimpsest",
+                        folder.resolve("none.json").toString()))
                 .isInstanceOf(PalimpsestException.class)
                 .hasMessageContaining("none.json");
     }
 
     private static String signed(Consumer<JwtClaims> change) throws JoseException {
-        JwtClaims claims = claims();
-        change.accept(claims);
-        return signed(claims, key);
-    }
-
-    private static JwtClaims claims() {
-        JwtClaims claims = new JwtClaims();
-        claims.setIssuer(ISSUER);
-        claims.setAudience("palimpsest");
-        claims.setSubject("ann");
-        claims.setExpirationTime(inMinutes(5));
-        claims.setClaim(OidcTokens.ROLE, "viewer");
-        claims.setClaim(OidcTokens.TENANT, "red");
-        return claims;
-    }
-
-    private static String signed(JwtClaims claims, RsaJsonWebKey key) throws JoseException {
-        JsonWebSignature signature = new JsonWebSignature();
-        signature.setPayload(claims.toJson());
-        signature.setKeyIdHeaderValue(key.getKeyId());
-        signature.setAlgorithmHeaderValue(AlgorithmIdentifiers.RSA_USING_SHA256);
-        signature.setKey(key.getPrivateKey());
-        return signature.getCompactSerialization();
-    }
-
-    private static NumericDate inMinutes(int minutes) {
-        return NumericDate.fromSeconds(NumericDate.now().getValue() + 60L * minutes);
+        return provider.signed(change);
     }
 }

@@ -38,11 +38,11 @@ class CredentialsTest {
         Path file = Files.writeString(folder.resolve("keys"), "ann:viewer:red:" + hash + "\n");
         Credentials credentials = new Credentials(Optional.of("token"), Optional.of(file.toString()));
         Caller ann = credentials.find("secret").orElseThrow();
-        String cookie = credentials.issue(ann, NOW);
+        String cookie = credentials.issue(ann, "secret", NOW);
 
         assertThat(ann).isEqualTo(new Caller("ann", Role.VIEWER, "red"));
         assertThat(credentials.session(cookie, NOW)).contains(ann);
-        assertThat(credentials.session(credentials.issue(Caller.OPERATOR, NOW), NOW))
+        assertThat(credentials.session(credentials.issue(Caller.OPERATOR, "token", NOW), NOW))
                 .contains(Caller.OPERATOR);
         assertThat(new Credentials(Optional.of("token"), Optional.empty()).session(cookie, NOW))
                 .isEmpty();
