@@ -46,6 +46,7 @@ final class ReconstructHandler implements UnitHandler {
     private static final String FINISH = "finish";
 
     private final String device;
+    private final PreparedAttacks prepared = new PreparedAttacks();
 
     ReconstructHandler(String device) {
         this.device = device;
@@ -71,7 +72,7 @@ final class ReconstructHandler implements UnitHandler {
     }
 
     private List<Message> begin(TargetReady ready, Target target, UnitContext context) {
-        Attack attack = attack(target, context);
+        Attack attack = attack(ready.target(), target, context);
         Candidates differences = attack.differences();
         context.progress(
                 "differences", 1, 1, "passes", differences.n() + " candidates from neuron differences", Map.of(), null);
@@ -95,7 +96,7 @@ final class ReconstructHandler implements UnitHandler {
     }
 
     private List<Message> work(ReconstructUnit unit, Target target, UnitContext context) {
-        Attack attack = attack(target, context);
+        Attack attack = attack(unit.target(), target, context);
         int number = attack.phases().stream().map(Phase::name).toList().indexOf(unit.phase());
         if (number < 0) {
             throw new PalimpsestException(
@@ -141,7 +142,7 @@ final class ReconstructHandler implements UnitHandler {
     }
 
     private List<Message> finish(ReconstructUnit unit, Target target, UnitContext context) throws IOException {
-        Attack attack = attack(target, context);
+        Attack attack = attack(unit.target(), target, context);
         List<Map<String, Tensor>> found =
                 unit.inputs().stream().map(ref -> tensors(context, ref)).toList();
         Attack.Outcome outcome = attack.finish(
@@ -182,7 +183,11 @@ final class ReconstructHandler implements UnitHandler {
         return tensors;
     }
 
-    private Attack attack(Target target, UnitContext context) {
+    private Attack attack(ArtifactRef ref, Target target, UnitContext context) {
+        return prepared.get(ref, () -> prepare(target, context));
+    }
+
+    private Attack prepare(Target target, UnitContext context) {
         Head stored = Head.read(
                 new ByteArrayInputStream(context.store().get(target.head())),
                 target.head().key());

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +95,14 @@ final class InvertCommand implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "1", paramLabel = "K", description = "default: ${DEFAULT-VALUE}")
     long seed;
 
+    @Option(
+            names = "--tries",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "make N pictures, from seed on, and keep the one whose embedding stays closest in other views"
+                    + " (dip) or is closest (unclip); default: ${DEFAULT-VALUE}")
+    int tries;
+
     @Mixin
     ComputeOptions compute;
 
@@ -119,9 +128,12 @@ final class InvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (tries < 1) {
+            throw new PalimpsestException(ErrorCode.USAGE, "--tries " + tries + ": expected at least 1");
+        }
         return switch (method) {
             case "dip" -> picture();
-            case "unclip" -> unclip.run(raw(row()), index, named(), seed, compute.open(), out);
+            case "unclip" -> unclip.run(raw(row()), index, named(), seed, tries, compute.open(), out);
             case "retrieval" -> retrieval.run(this::encoder, space(), wanted(space()), compute.threads, out);
             default ->
                 throw new PalimpsestException(
@@ -159,34 +171,57 @@ final class InvertCommand implements Callable<Integer> {
             int own = PriorSettings.size(preset, network.inputSize());
             int count = steps == 0 ? PriorSettings.steps(preset) : steps;
             PriorSettings settings = PriorSettings.of(preset, size == 0 ? own : size, count, seed);
-            try (DeepImagePrior prior = DeepImagePrior.start(settings, network, space, wanted);
-                    ProgressLine progress = new ProgressLine("inverting", count, "steps")) {
-                prior.run(count, (step, loss) -> progress.at(step, String.format(Locale.ROOT, "loss %.3f", loss)));
-                BufferedImage made = prior.preview();
-                ImageIO.write(made, "png", out.toFile());
-                progress.close();
+            Made made = null;
+            try (ProgressLine progress = new ProgressLine("inverting", (long) tries * count, "steps")) {
+                for (int i = 0; i < tries; i++) {
+                    Made next = made(settings.withSeed(seed + i), network, space, wanted, (long) i * count, progress);
+                    made = made == null || next.steadiness() > made.steadiness() ? next : made;
+                }
+            }
+            Objects.requireNonNull(made);
+            ImageIO.write(made.picture(), "png", out.toFile());
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s: cosine %.3f after %d steps and %.1f s%s%n",
+                    out,
+                    made.cosine(),
+                    count,
+                    (System.nanoTime() - started) / 1e9,
+                    tries == 1 ? "" : ", the steadiest of " + tries + ": seed " + made.seed());
+            if (member != null) {
+                Likeness likeness = Likeness.of(
+                        made.picture(),
+                        ImageDecoder.decode(new Content.Image(member).bytes(), member.toString()),
+                        network);
                 System.out.printf(
                         Locale.ROOT,
-                        "%s: cosine %.3f after %d steps and %.1f s%n",
-                        out,
-                        prior.cosine(),
-                        prior.step(),
-                        (System.nanoTime() - started) / 1e9);
-                if (member != null) {
-                    Likeness likeness = Likeness.of(
-                            made, ImageDecoder.decode(new Content.Image(member).bytes(), member.toString()), network);
-                    System.out.printf(
-                            Locale.ROOT,
-                            "to %s: SSIM %.3f, distance in the features of %s %.3f%n",
-                            member,
-                            likeness.ssim(),
-                            network.name(),
-                            likeness.distance());
-                }
+                        "to %s: SSIM %.3f, distance in the features of %s %.3f%n",
+                        member,
+                        likeness.ssim(),
+                        network.name(),
+                        likeness.distance());
             }
         }
         retrieval.baseline(this::encoder, space, wanted, compute.threads);
         return 0;
+    }
+
+    /** A picture; {@code steadiness} decides between seeds. */
+    private record Made(long seed, BufferedImage picture, double cosine, double steadiness) {}
+
+    private Made made(
+            PriorSettings settings,
+            Backbone network,
+            @Nullable Normaliser space,
+            double[] wanted,
+            long before,
+            ProgressLine progress) {
+        try (DeepImagePrior prior = DeepImagePrior.start(settings, network, space, wanted)) {
+            prior.run(
+                    settings.steps(),
+                    (step, loss) -> progress.at(before + step, String.format(Locale.ROOT, "loss %.3f", loss)));
+            return new Made(settings.seed(), prior.preview(), prior.cosine(), tries == 1 ? 0 : prior.steadiness());
+        }
     }
 
     private Encoder<?> encoder() {

@@ -72,29 +72,20 @@ final class UnClipOptions {
     @Nullable
     Path noise;
 
-    @Option(
-            names = "--tries",
-            defaultValue = "1",
-            paramLabel = "N",
-            description = "unclip: of N seeds keep the closest; default:" + " ${DEFAULT-VALUE}")
-    int tries;
-
     /**
      * Makes the picture and writes it.
      *
      * @param embedding raw, its length not known when it comes from an attack
      * @param index its row in its file
      * @param backbone the network that made it, where it was named
+     * @param tries seeds, of which the picture is kept that re-embeds closest
      * @return exit code
      */
-    int run(float[] embedding, int index, @Nullable Path backbone, long seed, Device device, Path out)
+    int run(float[] embedding, int index, @Nullable Path backbone, long seed, int tries, Device device, Path out)
             throws IOException {
         long started = System.nanoTime();
         if (folder == null) {
             throw new PalimpsestException(ErrorCode.USAGE, "--method unclip needs --unclip DIR");
-        }
-        if (tries < 1) {
-            throw new PalimpsestException(ErrorCode.USAGE, "--tries " + tries + ": expected at least 1");
         }
         UnClipSettings settings = new UnClipSettings(decoderSteps, superResSteps, guidance);
         UnClipFolder pipeline = UnClipFolder.open(folder);

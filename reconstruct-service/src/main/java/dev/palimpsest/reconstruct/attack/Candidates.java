@@ -79,6 +79,19 @@ public record Candidates(int n, int d, float[] x, int[] trial, double[] multipli
                 IntStream.of(order).mapToDouble(i -> score[i]).toArray());
     }
 
+    /** The best of them, at most so many. */
+    Candidates first(int most) {
+        int k = Math.min(n, most);
+        return new Candidates(
+                k,
+                d,
+                Arrays.copyOf(x, k * d),
+                Arrays.copyOf(trial, k),
+                Arrays.copyOf(multiplier, k),
+                Arrays.copyOf(label, k),
+                Arrays.copyOf(score, k));
+    }
+
     /** The same candidates with the scores squeezed into {@code (low, high]} by rank. */
     Candidates placed(double low, double high) {
         double[] scores = IntStream.range(0, n)

@@ -46,6 +46,12 @@ public final class GatePursuit {
     /** Of all K dimensions, those that the column space of a view has at most: near K every pattern fits. */
     static final double LARGEST_SHARE = .6;
 
+    /**
+     * Candidates of a trial, for each member that is looked for. A head that has settled gives about one; one that was stopped early explains
+     * its weights by a thousand in each trial, which say nothing and fill the memory of whoever clusters them.
+     */
+    private static final int MOST = 4;
+
     private static final int START_POOL = 2_000;
     private static final int POOL = 3_000;
     /** Starts of several outputs are differences of neurons whose output columns have at least this cosine. */
@@ -229,7 +235,7 @@ public final class GatePursuit {
         all.addAll(pools.get(trial % views.size()));
         return all.size() == 0
                 ? Candidates.none(head.inputs())
-                : candidates(view, solution(view, all, index, index == 0));
+                : candidates(view, solution(view, all, index, index == 0)).first(MOST * members);
     }
 
     private double[][] pointsOf(Candidates candidates) {
