@@ -52,6 +52,11 @@ final class ChaosStack implements AutoCloseable {
      * @param names of services, such as {@code reconstruct-2}; {@code gateway} among them
      */
     static ChaosStack start(Path repository, Path folder, List<String> names) {
+        return start(repository, folder, names, Map.of());
+    }
+
+    /** As above, with more in the services' environment. */
+    static ChaosStack start(Path repository, Path folder, List<String> names, Map<String, String> more) {
         ChaosStack stack = new ChaosStack(repository, folder);
         Runtime.getRuntime().addShutdownHook(stack.lastResort);
         try {
@@ -61,7 +66,7 @@ final class ChaosStack implements AutoCloseable {
             try (ArtifactStore objects = stack.connect()) {
                 objects.ensureBucket();
             }
-            stack.startServices(repository, names);
+            stack.startServices(repository, names, more);
             stack.awaitReady();
             return stack;
         } catch (RuntimeException | Error e) {
@@ -70,8 +75,8 @@ final class ChaosStack implements AutoCloseable {
         }
     }
 
-    private void startServices(Path repository, List<String> names) {
-        Map<String, String> environment = new HashMap<>();
+    private void startServices(Path repository, List<String> names, Map<String, String> more) {
+        Map<String, String> environment = new HashMap<>(more);
         environment.put("KAFKA_BOOTSTRAP_SERVERS", bootstrapServers());
         environment.put("PALIMPSEST_STORE_ENDPOINT", "http://127.0.0.1:" + storePort);
         environment.put("PALIMPSEST_STORE_BUCKET", "palimpsest");
