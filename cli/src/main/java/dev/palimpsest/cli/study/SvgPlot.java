@@ -1,5 +1,6 @@
 package dev.palimpsest.cli.study;
 
+import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,7 @@ final class SvgPlot {
     private static final int LINE = 20;
 
     private final StringBuilder body = new StringBuilder();
+    private final List<Rectangle2D> words = new ArrayList<>();
     private final String title;
     private final Axis x;
     private final Axis y;
@@ -105,10 +107,17 @@ final class SvgPlot {
                 String.join(" ", places), colour, dashed ? " stroke-dasharray='5 4'" : ""));
     }
 
-    /** A word beside a point. */
+    /** A word beside a point: right of it, or as far to the left as there is no other word. */
     void word(double atX, double atY, String word, String colour) {
+        double width = 7 * word.length();
+        Rectangle2D place = new Rectangle2D.Double(px(atX) + 7, py(atY) - 15, width, 10);
+        for (double left = px(atX) - 8 - width; words.stream().anyMatch(place::intersects); left -= width + 4) {
+            place = new Rectangle2D.Double(left, place.getY(), width, 10);
+        }
+        words.add(place);
         body.append(format(
-                "<text x='%.1f' y='%.1f' fill='%s'>%s</text>%n", px(atX) + 7, py(atY) - 5, colour, escaped(word)));
+                "<text x='%.1f' y='%.1f' fill='%s'>%s</text>%n",
+                place.getX(), place.getMaxY(), colour, escaped(word)));
     }
 
     /** A line of the legend. */

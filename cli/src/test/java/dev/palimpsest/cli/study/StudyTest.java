@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.Set;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,21 @@ class StudyTest {
                 .isEqualTo(1);
         assertThat(StudyFiles.settings(List.of(summary)).lines().toList().get(1))
                 .startsWith(",3,2,1,0,D,0.0500,0.0000,0.6853,");
+    }
+
+    @Test
+    void namesOfPointsInOnePlaceStandSideBySide() throws Exception {
+        Cell cell = parse("grid: { target.train.seed: [0] }").cells().get(0);
+        Summary summary = Summary.of(List.of(outcome(cell, "D", 10, .9))).get(0);
+
+        String svg = Plots.frontier("defences", List.of(summary, summary, summary), "http://g");
+
+        assertThat(Pattern.compile("<text x='([0-9.]+)'[^>]*>[123]<")
+                        .matcher(svg)
+                        .results()
+                        .map(match -> match.group(1)))
+                .hasSize(3)
+                .doesNotHaveDuplicates();
     }
 
     /** Mean 4, s^2 = 38 / 3, so 4 +- 3.1824 sqrt(38 / 12). */
