@@ -116,8 +116,7 @@ final class SvgPlot {
         }
         words.add(place);
         body.append(format(
-                "<text x='%.1f' y='%.1f' fill='%s'>%s</text>%n",
-                place.getX(), place.getMaxY(), colour, escaped(word)));
+                "<text x='%.1f' y='%.1f' fill='%s'>%s</text>%n", place.getX(), place.getMaxY(), colour, escaped(word)));
     }
 
     /** A line of the legend. */

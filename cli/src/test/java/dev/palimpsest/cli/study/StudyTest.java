@@ -18,8 +18,8 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 
@@ -140,7 +140,7 @@ class StudyTest {
 
         String svg = Plots.frontier("defences", List.of(summary, summary, summary), "http://g");
 
-        assertThat(Pattern.compile("<text x='([0-9.]+)'[^>]*>[123]<")
+        assertThat(Pattern.compile("<text x='([0-9.]+)'[^>]*fill='hsl[^>]*>[123]<")
                         .matcher(svg)
                         .results()
                         .map(match -> match.group(1)))
