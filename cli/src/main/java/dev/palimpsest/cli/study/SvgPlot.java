@@ -14,6 +14,9 @@ final class SvgPlot {
     private static final int LEFT = 64;
     private static final int TOP = 40;
     private static final int LEGEND = 380;
+    /** Of a letter, about. */
+    private static final int LETTER = 7;
+
     private static final int LINE = 20;
 
     private final StringBuilder body = new StringBuilder();
@@ -22,6 +25,7 @@ final class SvgPlot {
     private final Axis x;
     private final Axis y;
     private int lines;
+    private int longest;
 
     /**
      * What lies along a side.
@@ -109,7 +113,7 @@ final class SvgPlot {
 
     /** A word beside a point: right of it, or as far to the left as there is no other word. */
     void word(double atX, double atY, String word, String colour) {
-        double width = 7 * word.length();
+        double width = LETTER * word.length();
         Rectangle2D place = new Rectangle2D.Double(px(atX) + 7, py(atY) - 15, width, 10);
         for (double left = px(atX) - 8 - width; words.stream().anyMatch(place::intersects); left -= width + 4) {
             place = new Rectangle2D.Double(left, place.getY(), width, 10);
@@ -121,6 +125,7 @@ final class SvgPlot {
 
     /** A line of the legend. */
     void legend(String text, String colour) {
+        longest = Math.max(longest, text.length());
         body.append(format(
                 "<text x='%d' y='%d' fill='%s'>%s</text>%n",
                 LEFT + SIDE + 20, TOP + LINE * ++lines, colour, escaped(text)));
@@ -131,7 +136,7 @@ final class SvgPlot {
         StringBuilder svg = new StringBuilder(format(
                 "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' font-family='sans-serif' font-size='12'>%n"
                         + "<rect width='100%%' height='100%%' fill='white'/>%n",
-                LEFT + SIDE + LEGEND, Math.max(TOP + SIDE, TOP + LINE * lines) + 60));
+                LEFT + SIDE + Math.max(LEGEND, 40 + LETTER * longest), Math.max(TOP + SIDE, TOP + LINE * lines) + 60));
         svg.append(format("<text x='%d' y='22' font-size='15'>%s</text>%n", LEFT, escaped(title)));
         for (double tick : x.ticks()) {
             svg.append(segment(px(tick), TOP, px(tick), TOP + SIDE, "#ddd"));
