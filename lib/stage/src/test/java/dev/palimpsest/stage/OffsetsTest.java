@@ -104,6 +104,14 @@ class OffsetsTest {
             until(() -> {
                 second.poll(Duration.ofMillis(50));
                 first.poll(Duration.ofMillis(50));
+                return second.groupMetadata().generationId() > 0
+                        && second.groupMetadata().generationId()
+                                == first.groupMetadata().generationId();
+            });
+            // The broker waits for the second, which is not polled.
+            first.enforceRebalance();
+            until(() -> {
+                first.poll(Duration.ofMillis(50));
                 return refuses(first);
             });
             offsets.done(PARTITION, 0);
