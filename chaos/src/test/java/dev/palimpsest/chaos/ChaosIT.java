@@ -11,6 +11,8 @@ import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Topics;
+import dev.palimpsest.testkit.SpanReceiver;
+import dev.palimpsest.testkit.SpanReceiver.Received;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -49,25 +52,30 @@ class ChaosIT {
     @TempDir
     static Path folder;
 
+    private static SpanReceiver spans;
     private static ChaosStack stack;
     private static ArtifactStore store;
     private static GatewayClient gateway;
     private static Traffic traffic;
     private static TinyStudy study;
+    private static AuditId first;
     private static Outcome undisturbed;
 
     @BeforeAll
     static void start() throws Exception {
         Path repository = Path.of(System.getProperty("palimpsest.repo"));
         study = TinyStudy.draw(repository, Files.createDirectory(folder.resolve("study")));
+        spans = SpanReceiver.start(0);
         stack = ChaosStack.start(
                 repository,
                 folder,
-                List.of("gateway", "embed-1", "reconstruct-1", "reconstruct-2", "select-1", "invert-1"));
+                List.of("gateway", "embed-1", "reconstruct-1", "reconstruct-2", "select-1", "invert-1"),
+                Map.of("PALIMPSEST_TRACES_ENDPOINT", spans.address()));
         store = stack.connect();
         gateway = stack.gateway();
         traffic = new Traffic(stack.bootstrapServers());
-        undisturbed = finish(study.submit(gateway));
+        first = study.submit(gateway);
+        undisturbed = finish(first);
         assertThat(undisturbed.digests().keySet())
                 .anyMatch(key -> key.endsWith(".png"))
                 .anyMatch(key -> key.contains("knowledge"));
@@ -77,6 +85,7 @@ class ChaosIT {
     static void stop() {
         store.close();
         stack.close();
+        spans.close();
     }
 
     @Test
@@ -304,6 +313,43 @@ class ChaosIT {
                     .hasSize(1);
         });
         assertThat(traces.values()).anySatisfy(spans -> assertThat(spans).hasSizeGreaterThan(6));
+
+        // Of the audit that nobody disturbed, what a receiver of OTLP got from the five services: a tree, with the
+        // submission as its root.
+        List<Received> received = spans.spans().stream()
+                .filter(span -> first.value().equals(span.attributes().get("palimpsest.audit")))
+                .toList();
+        assertThat(received)
+                .extracting(Received::service)
+                .containsOnly(
+                        "palimpsest-gateway",
+                        "embed-service",
+                        "reconstruct-service",
+                        "select-service",
+                        "invert-service");
+        assertThat(received)
+                .extracting(Received::trace)
+                .containsOnly(Objects.requireNonNull(traces.get(first.value()))
+                        .iterator()
+                        .next()
+                        .substring(3, 35));
+        List<String> ids = received.stream().map(Received::id).toList();
+        assertThat(ids).doesNotHaveDuplicates();
+        assertThat(received)
+                .filteredOn(span -> !ids.contains(span.parent()))
+                .singleElement()
+                .satisfies(root -> {
+                    assertThat(root.parent()).isEmpty();
+                    assertThat(root.name()).isEqualTo("send audit.requested");
+                });
+        assertThat(received)
+                .filteredOn(span -> span.kind().equals("CONSUMER"))
+                .as("a span a unit")
+                .hasSize(undisturbed.receipts())
+                .allMatch(span -> span.error().isEmpty() && span.nanos() > 0);
+        assertThat(spans.spans())
+                .as("poison that was a message")
+                .anyMatch(span -> !span.error().isEmpty());
     }
 
     @Test
@@ -316,6 +362,7 @@ class ChaosIT {
         assertThat(Files.readString(stack.service("gateway").log()))
                 .isNotEmpty()
                 .doesNotContain(canaries);
+        assertThat(spans.text()).isNotEmpty().doesNotContain(canaries);
         for (Stage stage : Stage.values()) {
             for (ConsumerRecord<String, byte[]> letter : traffic.read(List.of(Topics.deadLetters(stage)))) {
                 StringBuilder text = new StringBuilder();

@@ -25,6 +25,7 @@ import dev.palimpsest.gateway.store.GatewayStore;
 import dev.palimpsest.gateway.verify.Verifier;
 import dev.palimpsest.gateway.view.Audits;
 import dev.palimpsest.gateway.view.ReadAhead;
+import dev.palimpsest.spans.Spans;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.common.annotation.Identifier;
 import jakarta.enterprise.event.Observes;
@@ -73,8 +74,20 @@ final class Wiring {
 
     @Produces
     @Singleton
-    Announcer announcer(@Identifier("default-kafka-broker") Map<String, Object> broker) {
-        return new Announcer(broker);
+    Spans spans(
+            @ConfigProperty(name = "palimpsest.traces.endpoint") Optional<String> endpoint,
+            @ConfigProperty(name = "quarkus.application.name") String service) {
+        return endpoint.map(address -> Spans.to(address, service)).orElseGet(Spans::nowhere);
+    }
+
+    void close(@Disposes Spans spans) {
+        spans.close();
+    }
+
+    @Produces
+    @Singleton
+    Announcer announcer(@Identifier("default-kafka-broker") Map<String, Object> broker, Spans spans) {
+        return new Announcer(broker, spans);
     }
 
     void close(@Disposes Announcer announcer) {

@@ -24,6 +24,7 @@ import dev.palimpsest.gateway.view.AuditView;
 import dev.palimpsest.gateway.view.Audits;
 import dev.palimpsest.gateway.view.Made;
 import dev.palimpsest.gateway.view.State;
+import dev.palimpsest.spans.Spans;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -351,7 +352,7 @@ class AuditLifecycleTest {
                         made.verdict(),
                         made.notes()));
         ArtifactRef picture = store.put(Keys.result(id, Stage.INVERT, "item-1.png"), Api.PNG, "image/png");
-        try (Announcer announcer = new Announcer(Map.of("bootstrap.servers", broker))) {
+        try (Announcer announcer = new Announcer(Map.of("bootstrap.servers", broker), Spans.nowhere())) {
             announcer.announce(new Message.AuditProgress(
                     id, Stage.EMBED, "train", 5, 10, "epochs", "running", "trains", Map.of("accuracy", 0.7), null));
             announcer.announce(new Message.AuditProgress(

@@ -14,6 +14,7 @@ import dev.palimpsest.contracts.RecordHeaders;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Topics;
 import dev.palimpsest.gateway.broker.Announcer;
+import dev.palimpsest.spans.Spans;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -72,7 +73,7 @@ class ControlTest {
     void connect() {
         api = new Api(base);
         store = ArtifactStore.connect(StoreSettings.of(endpoint, accessKey, secretKey, "palimpsest"));
-        announcer = new Announcer(Map.of("bootstrap.servers", broker));
+        announcer = new Announcer(Map.of("bootstrap.servers", broker), Spans.nowhere());
     }
 
     @AfterEach

@@ -4,6 +4,9 @@ import dev.palimpsest.contracts.CloudEvent;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.PalimpsestException;
+import dev.palimpsest.spans.Span;
+import dev.palimpsest.spans.Spans;
+import dev.palimpsest.spans.TraceParent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,15 +23,21 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 
-/** Publishes messages and waits until every replica in sync has them: who got an answer can rely on it. */
+/**
+ * Publishes messages and waits until every replica in sync has them: who got an answer can rely on it. Each is a span of its audit's trace, and what a stage
+ * does with it follows from that.
+ */
 public final class Announcer implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 10_000;
 
     private final Producer<String, byte[]> producer;
+    private final Spans spans;
 
     /** Connects with {@code bootstrap.servers} and whatever else the broker wants from its clients. */
-    public Announcer(Map<String, Object> broker) {
+    public Announcer(Map<String, Object> broker, Spans spans) {
+        this.spans = spans;
         Map<String, Object> settings = new HashMap<>(broker);
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -59,6 +68,43 @@ public final class Announcer implements AutoCloseable {
     /** Publishes a record as it is, with further headers. */
     public void send(ProducerRecord<String, byte[]> record, Map<String, String> headers) {
         headers.forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+        String key = record.key();
+        if (key == null) {
+            publish(record);
+            return;
+        }
+        String audit = key.replaceFirst("/.*", "");
+        TraceParent self = TraceParent.begin(audit);
+        record.headers().add(TraceParent.HEADER, self.header().getBytes(StandardCharsets.US_ASCII));
+        Instant begin = Instant.now();
+        long beginNanos = System.nanoTime();
+        @Nullable String error = ErrorCode.BROKER_UNAVAILABLE.name();
+        try {
+            publish(record);
+            error = null;
+        } finally {
+            Duration length = Duration.ofNanos(System.nanoTime() - beginNanos);
+            spans.add(new Span(
+                    self,
+                    null,
+                    "send " + record.topic(),
+                    Span.Kind.PRODUCER,
+                    begin,
+                    length,
+                    Map.of(
+                            "palimpsest.audit",
+                            audit,
+                            "messaging.system",
+                            "kafka",
+                            "messaging.operation.type",
+                            "send",
+                            "messaging.destination.name",
+                            record.topic()),
+                    error));
+        }
+    }
+
+    private void publish(ProducerRecord<String, byte[]> record) {
         try {
             producer.send(record).get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException | InterruptException e) {

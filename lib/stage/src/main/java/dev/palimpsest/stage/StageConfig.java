@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Configuration that every stage service has. */
 @ConfigMapping(prefix = "palimpsest")
@@ -28,6 +29,8 @@ public interface StageConfig {
 
     Retry retry();
 
+    Traces traces();
+
     /** The object store. */
     interface Store {
         /** Address, e.g. {@code http://127.0.0.1:9000}. */
@@ -42,6 +45,12 @@ public interface StageConfig {
 
         @WithDefault("palimpsest")
         String bucket();
+    }
+
+    /** Where spans go. */
+    interface Traces {
+        /** A receiver of OTLP over HTTP, without the path, e.g. {@code http://127.0.0.1:4318}; nowhere without it. */
+        Optional<String> endpoint();
     }
 
     /** How often a failure that may pass is tried again, in place, before the record goes to the dead letters. */

@@ -10,6 +10,7 @@ import dev.palimpsest.contracts.NoSpace;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.RecordHeaders;
 import dev.palimpsest.contracts.Stage;
+import dev.palimpsest.spans.Spans;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ public final class StageRunner {
     private final Control control;
     private final Retries retries;
     private final Metrics metrics;
+    private final Spans spans;
     private final Path cache;
     private final Clock clock;
     private volatile boolean stopping;
@@ -50,6 +52,7 @@ public final class StageRunner {
             Control control,
             Retries retries,
             MeterRegistry meters,
+            Spans spans,
             Path cache,
             Clock clock) {
         this.store = store;
@@ -57,6 +60,7 @@ public final class StageRunner {
         this.control = control;
         this.retries = retries;
         this.metrics = new Metrics(meters, System::nanoTime);
+        this.spans = spans;
         this.cache = cache;
         this.clock = clock;
     }
@@ -76,7 +80,7 @@ public final class StageRunner {
             message = CloudEvent.fromJson(record.value()).data();
             hearResumption(record, message);
             trace = Trace.enter(record.headers(), stage, message);
-            unit(stage, message, handler, DeadLetters.attempt(record));
+            unit(stage, message, handler, trace);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw interrupted(e);
@@ -89,7 +93,7 @@ public final class StageRunner {
                 LOG.infof("%s of %s left out: cancelled", message.unit(), message.audit());
                 return;
             }
-            failed(stage, record, message, e);
+            failed(stage, record, message, trace, e);
         } finally {
             if (trace != null) {
                 trace.close();
@@ -118,7 +122,7 @@ public final class StageRunner {
         }
     }
 
-    private void unit(Stage stage, Message message, UnitHandler handler, int attempt) throws Exception {
+    private void unit(Stage stage, Message message, UnitHandler handler, Trace trace) throws Exception {
         Patience patience = new Patience(
                 retries.pause(),
                 () -> control.cancelled(message.audit()),
@@ -136,7 +140,7 @@ public final class StageRunner {
                     message.unit(), message.audit(), control.paused(message.audit()) ? "paused" : "cancelled");
             return;
         } else {
-            AtomicInteger attempts = new AtomicInteger(attempt - 1);
+            AtomicInteger attempts = new AtomicInteger(trace.attempt() - 1);
             try (Metrics.Unit unit = metrics.begin(stage.id())) {
                 List<Message> messages = patience.call(() -> retries.call(
                         () -> handler.run(message, new Context(waiting, stage, message, attempts.incrementAndGet()))));
@@ -151,6 +155,7 @@ public final class StageRunner {
                     tell(stage, message, "resumed", "goes on");
                 }
                 unit.done();
+                trace.ended(spans, null);
             }
         }
         List<CloudEvent> events = announced;
@@ -168,7 +173,11 @@ public final class StageRunner {
     }
 
     private void failed(
-            Stage stage, ConsumerRecord<String, byte[]> record, @Nullable Message message, Exception failure) {
+            Stage stage,
+            ConsumerRecord<String, byte[]> record,
+            @Nullable Message message,
+            @Nullable Trace trace,
+            Exception failure) {
         if (failure instanceof PalimpsestException known && known.code() == ErrorCode.BROKER_UNAVAILABLE) {
             throw known;
         }
@@ -182,6 +191,9 @@ public final class StageRunner {
                 code,
                 reason);
         metrics.deadLetter(stage.id(), code);
+        if (trace != null) {
+            trace.ended(spans, code);
+        }
         new DeadLetters(announcer).put(stage, record, code, String.valueOf(reason));
         if (message != null) {
             AuditProgress progress = new AuditProgress(

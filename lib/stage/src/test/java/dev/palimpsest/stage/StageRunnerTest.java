@@ -17,7 +17,9 @@ import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.RecordHeaders;
 import dev.palimpsest.contracts.Stage;
 import dev.palimpsest.contracts.Topics;
+import dev.palimpsest.spans.Spans;
 import dev.palimpsest.testkit.LocalInfra;
+import dev.palimpsest.testkit.SpanReceiver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -74,6 +76,27 @@ class StageRunnerTest {
         assertThat(handler.runs).hasValue(1);
         assertThat(announcer.events).hasSize(5).allMatch(event -> event.equals(announcer.events.get(0)));
         assertThat(announcer.events.get(0).id()).isEqualTo("five-times/target.ready/target");
+    }
+
+    @Test
+    void aUnitIsOneSpanHoweverOftenItIsDeliveredAndAFailureSaysItsCodeOnly() {
+        try (SpanReceiver receiver = SpanReceiver.start(0)) {
+            try (Spans spans = Spans.to(receiver.address(), "embed-service")) {
+                StageRunner telling = runner(announcer, length -> {}, spans);
+                telling.handle(record(requested("one-span")), new Counting());
+                telling.handle(record(requested("one-span")), new Counting());
+                telling.handle(record(requested("failed-span")), new Counting() {
+                    @Override
+                    public List<Message> run(Message message, UnitContext context) {
+                        throw new PalimpsestException(ErrorCode.BAD_FILE, "/home/somebody/private.png is none");
+                    }
+                });
+            }
+            assertThat(receiver.spans())
+                    .extracting(span -> span.attributes().get("palimpsest.audit") + " " + span.error())
+                    .containsExactly("one-span ", "failed-span BAD_FILE");
+            assertThat(receiver.text()).contains("audit.requested").doesNotContain("private.png");
+        }
     }
 
     @Test
@@ -352,12 +375,17 @@ class StageRunnerTest {
     }
 
     private StageRunner runner(Announcer to, Retries.Pause pause) {
+        return runner(to, pause, Spans.nowhere());
+    }
+
+    private StageRunner runner(Announcer to, Retries.Pause pause, Spans spans) {
         return new StageRunner(
                 store,
                 to,
                 control,
                 new Retries(3, Duration.ofMillis(1), pause),
                 new SimpleMeterRegistry(),
+                spans,
                 Path.of("unused"),
                 Clock.systemUTC());
     }

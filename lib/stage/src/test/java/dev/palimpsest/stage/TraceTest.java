@@ -50,6 +50,15 @@ class TraceTest {
                 .isEqualTo(handled(new RecordHeaders(), Stage.EMBED, REQUESTED));
     }
 
+    @Test
+    void aUnitThatFailedAndIsTriedAgainIsAnotherSpan() {
+        RecordHeaders again = new RecordHeaders();
+        again.add("attempt", "2".getBytes(StandardCharsets.UTF_8));
+        assertThat(handled(again, Stage.EMBED, REQUESTED))
+                .isNotEqualTo(handled(new RecordHeaders(), Stage.EMBED, REQUESTED))
+                .startsWith(handled(new RecordHeaders(), Stage.EMBED, REQUESTED).substring(0, 36));
+    }
+
     @ParameterizedTest
     @CsvSource({"4, 4", "100, 100", "101, 100", "1,", "0,", "-3,", "4.5,", "${jndi:ldap://x},"})
     void aShareIsHandedOnIfItIsOne(String header, @Nullable String expected) {
