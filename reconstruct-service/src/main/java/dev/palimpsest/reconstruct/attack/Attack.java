@@ -30,8 +30,8 @@ public final class Attack {
     private static final String DROWNED =
             "Nothing of the first layer stands above the noise of the defence. So nothing was searched for.";
     private static final String NOT_STATIONARY =
-            "So nothing was searched for. To search all the same, name a method (pursuit, differences, optimise) or the preset paper; what"
-                    + " comes back then is noise until controls say otherwise.";
+            "So nothing was searched for. To search all the same, name a method (optimise, differences, or pursuit where the column space is"
+                    + " small) or the preset paper; what comes back then is noise until controls say otherwise.";
 
     /**
      * Work that can be shared out: units that are independent of each other and need what the phase before found.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.palimpsest.artifacts.safetensors.Tensor;
+import dev.palimpsest.contracts.DefenceSpec;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Head;
@@ -152,17 +153,9 @@ class AttackTest {
                 .hasMessageContaining("huber");
     }
 
-    /** Start values at full size, as without weight decay. */
     @Test
     void stopsAtOnceWhereThereIsNothingToFind() {
-        SplittableRandom random = new SplittableRandom(4);
-        double size = 1 / Math.sqrt(200);
-        Head head = Head.of(
-                200,
-                random.doubles(100 * 200, -size, size).toArray(),
-                new double[100],
-                random.doubles(100, -.1, .1).toArray(),
-                null);
+        Head head = atItsStart();
 
         Attack attack = new Attack(head, new AttackSettings("fast", 20, 0, 60, 3, "cpu"));
 
@@ -173,6 +166,40 @@ class AttackTest {
         assertThat(finish(attack).candidates().n()).isZero();
         assertThat(attack.notes()).hasSize(3);
         assertThat(attack.notes().get(1)).contains("start values are still in the first layer");
+    }
+
+    /** Its time grows with the square of the dimensions: asked for by name it did not end on a head that was stopped early. */
+    @Test
+    void pursuitRefusesAColumnSpaceThatIsNotSmall() {
+        Head head = atItsStart();
+
+        assertThatThrownBy(() -> attack(head, Method.PURSUIT))
+                .isInstanceOfSatisfying(
+                        PalimpsestException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_ATTACKABLE))
+                .hasMessageContaining("100 dimensions for 100 neurons; above 60 %")
+                .hasMessageContaining("--method optimise");
+        // Unless asked for by name, it is left out.
+        DefenceSpec smoothing =
+                new DefenceSpec(null, .2, null, null, null, null, null, null, null, null, null, null, null);
+        Attack told = new Attack(
+                head, new AttackSettings("fast", Method.AUTO, TrainingLoss.MARGIN, 8, .1, 4, 3, "cpu", smoothing));
+        assertThat(told.phases()).extracting(Attack.Phase::name).containsExactly("search");
+        assertThat(told.notes())
+                .anySatisfy(note -> assertThat(note)
+                        .contains("100 dimensions for 100 neurons")
+                        .contains("So the optimiser runs in place of gate pursuit"));
+    }
+
+    /** Start values at full size, as without weight decay: every neuron has a direction of its own. */
+    private static Head atItsStart() {
+        SplittableRandom random = new SplittableRandom(4);
+        double size = 1 / Math.sqrt(200);
+        return Head.of(
+                200,
+                random.doubles(100 * 200, -size, size).toArray(),
+                new double[100],
+                random.doubles(100, .05, .1).toArray(),
+                null);
     }
 
     @Test
