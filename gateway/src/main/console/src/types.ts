@@ -55,6 +55,9 @@ export interface Verdict {
   tprAtFpr1: number;
   tprAtFpr5: number;
   auc: number;
+  /** Absent in audits of earlier releases, as what follows. */
+  precision?: Record<string, number>;
+  withMembers?: { candidates: number; matched: Record<string, number>; matchedControls: Record<string, number>; nullMaximum: number };
 }
 
 export interface AuditView {

@@ -255,7 +255,7 @@ test("hostile names in dead letters, backbones and comparisons run nothing", { t
 
 test("a study's cells are live, with hostile names, and a file that is none is refused", { timeout: 60_000 }, async () => {
   const cell = (audit, accuracy, state = "done") => ({ cell: { variant: HOSTILE, settings: { "target.train.hidden": HOSTILE } }, audit, state, reason: audit ? "" : HOSTILE, accuracy });
-  const view = (id) => ({ id, name: HOSTILE, state: "done", version: 1, requested: null, updated: null, stages: [], verdict: { grade: "D", members: 10, matched: { 0.9: 4 }, nullMaximum: -1 }, pictures: [], expectedPictures: 0, failures: [], waits: [], backbone: "", erasure: null });
+  const view = (id) => ({ id, name: HOSTILE, state: "done", version: 1, requested: null, updated: null, stages: [], verdict: { grade: "D", members: 10, matched: { 0.9: 4 }, nullMaximum: -1, precision: { 20: 0.35 }, withMembers: { candidates: 90, matched: { 0.9: 7 }, matchedControls: {}, nullMaximum: 0.5 } }, pictures: [], expectedPictures: 0, failures: [], waits: [], backbone: "", erasure: null });
   await page.route(/\/api\/v1\/audits\/a1$/, (route) => route.fulfill({ json: view("a1") }));
   await go("study");
   const chosen = page.locator("label", { hasText: "Open study.json" }).locator("input");
@@ -265,6 +265,8 @@ test("a study's cells are live, with hostile names, and a file that is none is r
   await page.getByRole("heading", { name: HOSTILE }).waitFor();
   await page.getByRole("img", { name: /40.0 % recovered at 90.0 % accuracy/ }).waitFor();
   await page.getByText("refused").waitFor();
+  assert.deepEqual(await page.locator("tbody tr").first().locator("td").allInnerTexts().then((texts) => texts.slice(2, 6)), ["40.0 %", "70.0 %", "35.0 %", "90.0 %"]);
+  assert.deepEqual(await page.locator("tbody tr").nth(1).locator("td").allInnerTexts().then((texts) => texts.slice(2, 6)), ["–", "–", "–", "–"]);
   await page.getByText("* The attack found nothing to search for").waitFor();
   assert.equal(await page.getByRole("link", { name: "a1" }).getAttribute("href"), "#/audits/a1");
   await accessible("study");

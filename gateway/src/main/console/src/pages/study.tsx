@@ -79,6 +79,12 @@ function useViews(study: Study | null): Map<string, AuditView | null> {
 
 const recovered = (view: AuditView | null | undefined): number | null => (view?.verdict && view.verdict.members > 0 ? (view.verdict.matched["0.9"] ?? 0) / view.verdict.members : null);
 
+/** What looking at members would have kept: the best of all candidates for each. */
+const withMembers = (view: AuditView | null | undefined): number | null =>
+  view?.verdict?.withMembers && view.verdict.members > 0 ? (view.verdict.withMembers.matched["0.9"] ?? 0) / view.verdict.members : null;
+
+const share = (value: number | null | undefined): string => (value === null || value === undefined ? "–" : percent(value));
+
 /**
  * Whether a grade is the absence of a result: without any candidate not even a control is matched. Not so for a linear head, in which members
  * cannot be told apart by construction.
@@ -143,6 +149,8 @@ export function StudyPage() {
                 <th scope="col">State</th>
                 <th scope="col">Grade</th>
                 <th scope="col">Recovered above 0.9</th>
+                <th scope="col">With members</th>
+                <th scope="col">Right of first 20</th>
                 <th scope="col">Held-out accuracy</th>
                 <th scope="col">Audit</th>
               </tr>
@@ -155,13 +163,17 @@ export function StudyPage() {
           </table>
         </div>
       ) : null}
+      {study?.cells.some((cell) => withMembers(views.get(cell.audit)) !== null) ? (
+        <p class="hint">
+          Recovered: chosen without looking at members. With members: the best of all candidates for each, as no attacker can choose. Right of first 20: above 0.9 to a member, as ranked without members.
+        </p>
+      ) : null}
       {study?.cells.some((cell) => unsearched(cell, views.get(cell.audit))) ? <p class="hint">* {UNSEARCHED}</p> : null}
     </div>
   );
 }
 
 function Row({ cell, view }: { cell: Cell; view: AuditView | null | undefined }) {
-  const leak = recovered(view);
   const state = view?.state ?? STATES.find((one) => one === cell.state);
   const seed = cell.cell.settings[SEED];
   return (
@@ -176,8 +188,10 @@ function Row({ cell, view }: { cell: Cell; view: AuditView | null | undefined })
       <td>
         <Grade grade={view?.verdict?.grade} /> {unsearched(cell, view) ? <span title={UNSEARCHED}>*</span> : null}
       </td>
-      <td>{leak === null ? "–" : percent(leak)}</td>
-      <td>{cell.accuracy === null ? "–" : percent(cell.accuracy)}</td>
+      <td>{share(recovered(view))}</td>
+      <td>{share(withMembers(view))}</td>
+      <td>{share(view?.verdict?.precision?.["20"])}</td>
+      <td>{share(cell.accuracy)}</td>
       <td>
         {cell.audit && view !== null ? (
           <a href={href(["audits", cell.audit])}>

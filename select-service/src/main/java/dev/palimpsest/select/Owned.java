@@ -16,8 +16,10 @@ import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Selection.Neighbour;
 import dev.palimpsest.models.Head;
 import dev.palimpsest.models.Normaliser;
+import dev.palimpsest.select.cluster.Candidates;
 import dev.palimpsest.select.cluster.Ranking;
 import dev.palimpsest.select.cluster.Representative;
+import dev.palimpsest.select.score.BestOfAll;
 import dev.palimpsest.select.score.Calibration;
 import dev.palimpsest.select.score.HeadSpace;
 import dev.palimpsest.select.score.Interval;
@@ -90,7 +92,8 @@ record Owned(
         return Tensor.ofFloats(values, rows.size(), d);
     }
 
-    Comparison compare(List<Representative> representatives, Head head) {
+    /** @param candidates all that representatives were chosen from */
+    Comparison compare(List<Representative> representatives, Candidates candidates, Head head) {
         int d = head.inputs();
         int n = members.length / d;
         int c = controls.length / d;
@@ -114,15 +117,25 @@ record Owned(
         // The membership test weighs neurons; a linear head has none.
         boolean pooled = !head.linear() && c > 0 && n + Math.min(n, c) <= Membership.LARGEST_POOL;
         MembershipVerdict membership = pooled ? MembershipVerdict.of(head, members, controls) : null;
+        BestOfAll known = c == 0 ? null : BestOfAll.of(candidates, members, n, controls, c);
         List<String> notes = new ArrayList<>(List.of(verdict.sentence()));
+        if (known != null && known.candidates() > 0) {
+            notes.add(known.sentence(n, score.matched().getOrDefault("0.9", 0)));
+        }
         if (membership != null) {
             notes.add(membership.sentence());
         }
-        return new Comparison(verdict(score, verdict, bounds, membership, Margins.of(head, members)), ranking, notes);
+        return new Comparison(
+                verdict(score, verdict, bounds, membership, Margins.of(head, members), known), ranking, notes);
     }
 
     private static Selection.@Nullable Verdict verdict(
-            Score score, Verdict verdict, double[] bounds, @Nullable MembershipVerdict membership, double[] margins) {
+            Score score,
+            Verdict verdict,
+            double[] bounds,
+            @Nullable MembershipVerdict membership,
+            double[] margins,
+            @Nullable BestOfAll known) {
         if (verdict.grade() == null || score.nullMatched() == null || score.controlCosines() == null) {
             return null;
         }
@@ -154,7 +167,12 @@ record Owned(
                                 membership.residual(),
                                 list(membership.memberScores()),
                                 list(membership.controlScores())),
-                list(margins));
+                list(margins),
+                score.precision(),
+                known == null
+                        ? null
+                        : new Selection.WithMembers(
+                                known.candidates(), known.matched(), known.matchedControls(), known.nullMax()));
     }
 
     private static List<Double> list(double[] values) {

@@ -50,8 +50,8 @@ final class SelectHandler implements UnitHandler {
         return Stage.SELECT;
     }
 
-    /** Ranked representatives of one candidates artifact, as they are stored. */
-    private record Ranked(List<Representative> list, ArtifactRef ref, int width, List<String> notes) {}
+    /** Ranked representatives of one candidates artifact, as they are stored, and all that they were chosen from. */
+    private record Ranked(List<Representative> list, ArtifactRef ref, Candidates candidates, List<String> notes) {}
 
     @Override
     public List<Message> run(Message message, UnitContext context) throws IOException {
@@ -70,8 +70,11 @@ final class SelectHandler implements UnitHandler {
         }
         int before = inversions.size();
         choose(ranked, ready.last() ? pictures : early(pictures), inversions, chosen);
-        Optional<Owned> owned =
-                Owned.load(context.store(), target.audit(), normaliser(context, target), ranked.width());
+        Optional<Owned> owned = Owned.load(
+                context.store(),
+                target.audit(),
+                normaliser(context, target),
+                ranked.candidates().d());
         List<UpperBound> bounds = ready.last() && owned.isPresent()
                 ? UpperBounds.of(owned.get(), target, inversions, chosen, context.store())
                 : List.of();
@@ -129,7 +132,7 @@ final class SelectHandler implements UnitHandler {
                         Map.of("embeddings", Tensor.ofFloats(Ranking.matrix(kept, d), kept.size(), d)),
                         Map.of());
         String told = file.metadata().getOrDefault("notes", "[]");
-        return new Ranked(kept, matrix, d, List.of(Json.mapper().readValue(told, String[].class)));
+        return new Ranked(kept, matrix, candidates, List.of(Json.mapper().readValue(told, String[].class)));
     }
 
     private static int early(int pictures) {
@@ -169,7 +172,7 @@ final class SelectHandler implements UnitHandler {
                     target.head().key());
             String activation = target.activation();
             Head head = activation == null ? stored : stored.with(HeadActivation.named(activation));
-            Owned.Comparison comparison = owned.get().compare(ranked.list(), head);
+            Owned.Comparison comparison = owned.get().compare(ranked.list(), ranked.candidates(), head);
             verdict = comparison.verdict();
             ranking.addAll(comparison.ranking());
             notes.addAll(comparison.notes());

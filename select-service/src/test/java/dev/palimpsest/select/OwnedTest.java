@@ -8,8 +8,10 @@ import dev.palimpsest.contracts.AuditRequest;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.models.Head;
 import dev.palimpsest.models.HeadActivation;
+import dev.palimpsest.select.cluster.Candidates;
 import dev.palimpsest.select.cluster.Representative;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class OwnedTest {
@@ -25,7 +27,8 @@ class OwnedTest {
                 List.of(image("hen.jpg"), image("owl.jpg")),
                 List.of(image("fox.jpg")));
 
-        Owned.Comparison comparison = owned.compare(List.of(representative(3, 4), representative(1, 0)), IDENTITY);
+        Owned.Comparison comparison = owned.compare(
+                List.of(representative(3, 4), representative(1, 0)), candidates(3, 4, 1, 0, 2, .1f), IDENTITY);
 
         assertThat(comparison.ranking()).extracting(row -> row.nearest().file()).containsExactly("owl.jpg", "hen.jpg");
         assertThat(comparison.ranking().get(0).nearest().cosine()).isCloseTo(0.8, within(1e-12));
@@ -35,7 +38,15 @@ class OwnedTest {
         assertThat(comparison.verdict().bounds()).containsExactly(1.0, 1.0);
         assertThat(comparison.verdict().membership().memberScores()).hasSize(2);
         assertThat(comparison.verdict().matchedRange()).containsKeys("0.75", "0.9", "0.95");
-        assertThat(comparison.notes().get(1)).startsWith("With members and controls in hand");
+        assertThat(comparison.verdict().precision()).isEmpty();
+        assertThat(comparison.verdict().withMembers())
+                .isEqualTo(new Selection.WithMembers(
+                        3, Map.of("0.75", 2, "0.9", 1, "0.95", 1), Map.of("0.75", 0, "0.9", 0, "0.95", 0), -.6));
+        assertThat(comparison.notes().get(1))
+                .isEqualTo(
+                        "Had the choice looked at members, the best of all 3 candidates for each, 1 of 2 would be above cosine 0.9,"
+                                + " and 0 controls; the representatives, chosen without looking, have 1.");
+        assertThat(comparison.notes().get(2)).startsWith("With members and controls in hand");
     }
 
     /** Nothing is brought back from a linear head, and no membership test is made of one; the owner still gets a verdict. */
@@ -48,11 +59,15 @@ class OwnedTest {
                 List.of(image("hen.jpg"), image("owl.jpg")),
                 List.of(image("fox.jpg")));
 
-        Owned.Comparison comparison = owned.compare(List.of(), linear);
+        Owned.Comparison comparison = owned.compare(List.of(), candidates(), linear);
 
         assertThat(comparison.ranking()).isEmpty();
         assertThat(comparison.verdict().grade()).isEqualTo("A");
         assertThat(comparison.verdict().membership()).isNull();
+        assertThat(comparison.verdict().withMembers())
+                .isEqualTo(new Selection.WithMembers(
+                        0, Map.of("0.75", 0, "0.9", 0, "0.95", 0), Map.of("0.75", 0, "0.9", 0, "0.95", 0), -1));
+        assertThat(comparison.notes()).hasSize(1);
         assertThat(comparison.verdict().bounds()).allMatch(bound -> bound < .8);
     }
 
@@ -60,7 +75,7 @@ class OwnedTest {
     void withoutControlsAndImagesThereIsNoVerdictAndMembersHaveNumbers() {
         Owned owned = new Owned(new float[] {2, 0, 0, 5}, new float[0], List.of(), List.of());
 
-        Owned.Comparison comparison = owned.compare(List.of(representative(0, 1)), IDENTITY);
+        Owned.Comparison comparison = owned.compare(List.of(representative(0, 1)), candidates(0, 1), IDENTITY);
 
         assertThat(comparison.verdict()).isNull();
         assertThat(comparison.ranking())
@@ -68,6 +83,12 @@ class OwnedTest {
         assertThat(comparison.notes())
                 .containsExactly(
                         "recovered 1 of 2 members above cosine 0.75, of 2 recoverable; no controls to compare with");
+    }
+
+    /** {@code [x.length / 2, 2]} */
+    private static Candidates candidates(float... x) {
+        int n = x.length / 2;
+        return new Candidates(n, 2, x, new int[n], new double[n], new int[n], new double[n]);
     }
 
     private static AuditRequest.Image image(String file) {

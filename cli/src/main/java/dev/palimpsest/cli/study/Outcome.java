@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param accuracy on held-out samples
  * @param epsilon of DP-SGD; null without it
  * @param residual relative stationarity residual of the head: how well holds what the attack assumes
+ * @param withMembers members above cosine .9 when the best of all candidates is kept for each, as who has the members can; null in audits of
+ *     earlier releases
+ * @param withControls the same of controls
+ * @param precision of the first 20 representatives, the share above .9 to some member; null where there are fewer, and in audits of earlier releases
  */
 public record Outcome(
         Cell cell,
@@ -32,21 +36,29 @@ public record Outcome(
         @Nullable Double bestControl,
         @Nullable Double accuracy,
         @Nullable Double epsilon,
-        @Nullable Double residual) {
+        @Nullable Double residual,
+        @Nullable Double withMembers,
+        @Nullable Double withControls,
+        @Nullable Double precision) {
 
     /** Of a cell that was not sent yet. */
     static Outcome waiting(Cell cell) {
-        return new Outcome(cell, "", "waiting", "", null, null, null, null, null, null, null, null);
+        return without(cell, "", "waiting", "");
     }
 
     /** Of a cell that did not become an audit. */
     static Outcome refused(Cell cell, String reason) {
-        return new Outcome(cell, "", "refused", reason, null, null, null, null, null, null, null, null);
+        return without(cell, "", "refused", reason);
     }
 
     /** Of an audit that cannot be looked at any more. */
     static Outcome lost(Cell cell, String audit, String reason) {
-        return new Outcome(cell, audit, "failed", reason, null, null, null, null, null, null, null, null);
+        return without(cell, audit, "failed", reason);
+    }
+
+    private static Outcome without(Cell cell, String audit, String state, String reason) {
+        return new Outcome(
+                cell, audit, state, reason, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /**
@@ -60,6 +72,7 @@ public record Outcome(
         JsonNode verdict = view.path("verdict");
         double members = verdict.path("members").asDouble();
         boolean judged = members > 0;
+        JsonNode known = verdict.path("withMembers");
         return new Outcome(
                 cell,
                 view.path("id").asText(),
@@ -72,7 +85,18 @@ public record Outcome(
                 judged ? verdict.path("nullMaximum").asDouble() : null,
                 fact(report, "heldOutAccuracy"),
                 fact(report, "dpEpsilon"),
-                fact(report, "stationarityResidual"));
+                fact(report, "stationarityResidual"),
+                judged ? share(known.path("matched").path("0.9"), members) : null,
+                judged
+                        ? share(
+                                known.path("matchedControls").path("0.9"),
+                                verdict.path("controls").asDouble())
+                        : null,
+                share(verdict.path("precision").path("20"), 1));
+    }
+
+    private static @Nullable Double share(JsonNode count, double of) {
+        return count.isNumber() && of > 0 ? count.asDouble() / of : null;
     }
 
     private static @Nullable Double fact(JsonNode report, String name) {

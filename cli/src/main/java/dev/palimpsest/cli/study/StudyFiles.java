@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +60,10 @@ public final class StudyFiles {
                 "heldOutAccuracy",
                 "dpEpsilon",
                 "stationarityResidual",
-                "audit")) {
+                "audit",
+                "recoveredWithMembers",
+                "controlsWithMembers",
+                "precisionOfFirst20")) {
             schema.addColumn(column);
         }
         List<List<String>> rows = outcomes.stream()
@@ -79,7 +81,10 @@ public final class StudyFiles {
                         number(outcome.accuracy()),
                         number(outcome.epsilon()),
                         number(outcome.residual()),
-                        outcome.audit().isEmpty() ? "" : link(gateway, outcome.audit())))
+                        outcome.audit().isEmpty() ? "" : link(gateway, outcome.audit()),
+                        number(outcome.withMembers()),
+                        number(outcome.withControls()),
+                        number(outcome.precision())))
                 .toList();
         return new CsvMapper().writer(schema.build().withHeader()).writeValueAsString(rows);
     }
@@ -90,11 +95,16 @@ public final class StudyFiles {
         for (String column : List.of("setting", "cells", "done", "failed", "nothingToSearch", "worstGrade")) {
             schema.addColumn(column);
         }
-        for (String column : List.of(
-                "recovered", "recoverable", "tprAtFpr1", "bestControl", "heldOutAccuracy", "stationarityResidual")) {
-            schema.addColumn(column).addColumn(column + "Low").addColumn(column + "High");
-        }
+        withEnds(
+                schema,
+                "recovered",
+                "recoverable",
+                "tprAtFpr1",
+                "bestControl",
+                "heldOutAccuracy",
+                "stationarityResidual");
         schema.addColumn("dpEpsilon");
+        withEnds(schema, "recoveredWithMembers", "controlsWithMembers", "precisionOfFirst20");
         List<List<String>> rows = new ArrayList<>();
         for (Summary summary : summaries) {
             List<String> row = new ArrayList<>(List.of(
@@ -104,21 +114,33 @@ public final class StudyFiles {
                     String.valueOf(summary.failed()),
                     String.valueOf(summary.unsearched()),
                     summary.worst() == null ? "" : summary.worst()));
-            for (Interval interval : Arrays.asList(
+            addAll(
+                    row,
                     summary.recovered(),
                     summary.recoverable(),
                     summary.tpr(),
                     summary.bestControl(),
                     summary.accuracy(),
-                    summary.residual())) {
-                row.add(number(interval == null ? null : interval.mean()));
-                row.add(number(interval == null ? null : interval.low()));
-                row.add(number(interval == null ? null : interval.high()));
-            }
+                    summary.residual());
             row.add(number(summary.epsilon()));
+            addAll(row, summary.withMembers(), summary.withControls(), summary.precision());
             rows.add(row);
         }
         return new CsvMapper().writer(schema.build().withHeader()).writeValueAsString(rows);
+    }
+
+    private static void withEnds(CsvSchema.Builder schema, String... columns) {
+        for (String column : columns) {
+            schema.addColumn(column).addColumn(column + "Low").addColumn(column + "High");
+        }
+    }
+
+    private static void addAll(List<String> row, @Nullable Interval... intervals) {
+        for (Interval interval : intervals) {
+            row.add(number(interval == null ? null : interval.mean()));
+            row.add(number(interval == null ? null : interval.low()));
+            row.add(number(interval == null ? null : interval.high()));
+        }
     }
 
     static String link(String gateway, String audit) {

@@ -30,7 +30,10 @@ public record Summary(
         @Nullable Interval accuracy,
         @Nullable Double epsilon,
         @Nullable Interval residual,
-        List<String> audits) {
+        List<String> audits,
+        @Nullable Interval withMembers,
+        @Nullable Interval withControls,
+        @Nullable Interval precision) {
     /** Whether the attack had something to search for in every cell that is done. */
     boolean searched() {
         return unsearched == 0;
@@ -73,7 +76,10 @@ public record Summary(
                         .max(Double::compare)
                         .orElse(null),
                 residual.length == 0 ? null : Interval.of(residual),
-                all.stream().map(Outcome::audit).filter(id -> !id.isEmpty()).toList());
+                all.stream().map(Outcome::audit).filter(id -> !id.isEmpty()).toList(),
+                shares(done, Outcome::withMembers),
+                shares(done, Outcome::withControls),
+                shares(done, Outcome::precision));
     }
 
     private static @Nullable Interval shares(List<Outcome> done, Function<Outcome, @Nullable Double> value) {

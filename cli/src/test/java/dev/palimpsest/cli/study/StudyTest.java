@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
@@ -130,7 +132,13 @@ class StudyTest {
                         .getLength())
                 .isEqualTo(1);
         assertThat(StudyFiles.settings(List.of(summary)).lines().toList().get(1))
-                .startsWith(",3,2,1,0,D,0.0500,0.0000,0.6853,");
+                .startsWith(",3,2,1,0,D,0.0500,0.0000,0.6853,")
+                .endsWith(",0.1100,0.0000,0.7453,0.0200,0.0200,0.0200,0.6500,0.6500,0.6500");
+        assertThat(StudyFiles.settings(List.of(summary)).lines().toList().get(0))
+                .endsWith(
+                        "dpEpsilon,recoveredWithMembers,recoveredWithMembersLow,recoveredWithMembersHigh,controlsWithMembers,"
+                                + "controlsWithMembersLow,controlsWithMembersHigh,precisionOfFirst20,precisionOfFirst20Low,precisionOfFirst20High");
+        assertThat(csv.lines().toList().get(1)).endsWith("/report\",0.1600,0.0200,0.6500");
     }
 
     @Test
@@ -182,6 +190,10 @@ class StudyTest {
         assertThat(study.cells()).hasSize(12);
         assertThat(study.cells().get(0).spec().name()).isEqualTo("s");
         List<Cell> c = study.cells();
+        assertThat(c)
+                .filteredOn(cell -> "optimise".equals(cell.spec().reconstruct().method()))
+                .extracting(Cell::group)
+                .containsExactly("a tenth of the epochs", "an eighth of the weight decay");
         List<Outcome> outcomes = List.of(
                 outcome(c.get(0), "E", 50, .95),
                 outcome(c.get(1), "B", 0, .9),
@@ -218,6 +230,26 @@ class StudyTest {
         assertThat(byConstruction.sentence()).contains("Take 'linear head': grade A instead of E");
     }
 
+    /** Audits of earlier releases say nothing of it. */
+    @Test
+    void whatLookingAtMembersWouldKeepMayBeUnknown() throws Exception {
+        Cell cell = parse("grid: { target.train.seed: [0] }").cells().get(0);
+        JsonNode earlier = Json.mapper()
+                .readTree(
+                        "{\"id\": \"a1\", \"state\": \"done\", \"verdict\": {\"grade\": \"E\", \"members\": 9, \"matched\": {\"0.9\": 3}}}");
+        Outcome outcome = Outcome.of(cell, earlier, MissingNode.getInstance());
+
+        assertThat(outcome.recovered()).isEqualTo(3 / 9.);
+        assertThat(outcome.withMembers()).isNull();
+        assertThat(outcome.precision()).isNull();
+        assertThat(Summary.of(List.of(outcome)).get(0).withMembers()).isNull();
+        assertThat(StudyFiles.csv(List.of(outcome), "http://g/")
+                        .lines()
+                        .toList()
+                        .get(1))
+                .endsWith("/report\",,,");
+    }
+
     private static Outcome outcome(Cell cell, String grade, int matched, double accuracy) throws Exception {
         return outcome(cell, grade, matched, accuracy, .6);
     }
@@ -226,9 +258,10 @@ class StudyTest {
             throws Exception {
         String view = """
             {"id": "a1", "state": "done", "failures": [],
-             "verdict": {"grade": "%s", "members": 100, "matched": {"0.9": %d}, "recoverable": {"0.9": 80}, "tprAtFpr1": 0.5,
-                         "nullMaximum": %s}}
-            """.formatted(grade, matched, bestControl);
+             "verdict": {"grade": "%s", "members": 100, "controls": 50, "matched": {"0.9": %d}, "recoverable": {"0.9": 80}, "tprAtFpr1": 0.5,
+                         "nullMaximum": %s, "precision": {"10": 0.8, "20": 0.65},
+                         "withMembers": {"candidates": 900, "matched": {"0.75": 70, "0.9": %d}, "matchedControls": {"0.75": 9, "0.9": 1}}}}
+            """.formatted(grade, matched, bestControl, matched + 6);
         String report = "{\"provenance\": [{\"name\": \"heldOutAccuracy\", \"value\": \"" + accuracy + "\"}]}";
         return Outcome.of(cell, Json.mapper().readTree(view), Json.mapper().readTree(report));
     }

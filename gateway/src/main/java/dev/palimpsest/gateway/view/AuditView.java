@@ -1,8 +1,10 @@
 package dev.palimpsest.gateway.view;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.AuditId;
 import dev.palimpsest.contracts.Selection;
+import dev.palimpsest.contracts.Selection.WithMembers;
 import dev.palimpsest.contracts.Stage;
 import java.time.Instant;
 import java.util.List;
@@ -71,7 +73,11 @@ public record AuditView(
             Map<String, Double> figures,
             @Nullable ArtifactRef preview) {}
 
-    /** The numbers of {@link dev.palimpsest.contracts.Selection.Verdict} without the long lists. */
+    /**
+     * The numbers of {@link dev.palimpsest.contracts.Selection.Verdict} without the long lists.
+     *
+     * @param precision null in selections of earlier releases; likewise {@code withMembers}
+     */
     public record VerdictView(
             String grade,
             String rule,
@@ -83,7 +89,13 @@ public record AuditView(
             double nullMaximum,
             double tprAtFpr1,
             double tprAtFpr5,
-            double auc) {
+            double auc,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Map<String, Double> precision,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            WithMembers withMembers) {
         static VerdictView of(Selection.Verdict verdict) {
             return new VerdictView(
                     verdict.grade(),
@@ -96,7 +108,9 @@ public record AuditView(
                     verdict.nullMaximum(),
                     verdict.tprAtFpr1(),
                     verdict.tprAtFpr5(),
-                    verdict.auc());
+                    verdict.auc(),
+                    verdict.precision(),
+                    verdict.withMembers());
         }
 
         /** Whether nothing at all came back, so that there was nothing to compare members and controls with. */

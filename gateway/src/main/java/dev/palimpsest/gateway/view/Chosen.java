@@ -49,6 +49,13 @@ record Chosen(ArtifactRef ref, Selection selection) {
                 verdict.auc(),
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                verdict.precision(),
+                verdict.withMembers());
     }
 }

@@ -41,7 +41,19 @@ class ComparerTest {
 
     private static AuditSnapshot audit(String id, double bestControl, double area) {
         VerdictView verdict = new VerdictView(
-                "B", "", 40, 20, Map.of("0.9", 4), Map.of("0.9", 30), Map.of("0.9", 0), bestControl, .1, .2, area);
+                "B",
+                "",
+                40,
+                20,
+                Map.of("0.9", 4),
+                Map.of("0.9", 30),
+                Map.of("0.9", 0),
+                bestControl,
+                .1,
+                .2,
+                area,
+                null,
+                null);
         AuditView view = new AuditView(
                 id,
                 id,

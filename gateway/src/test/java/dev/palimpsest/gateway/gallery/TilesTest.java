@@ -88,7 +88,7 @@ class TilesTest {
         List<StageView> stages = Arrays.stream(Stage.values())
                 .map(stage -> new StageView(stage, "running", stage == Stage.INVERT ? List.of(begun) : List.of()))
                 .toList();
-        VerdictView verdict = new VerdictView("E", "", 3, 3, Map.of(), Map.of(), Map.of(), 0.5, 0, 0, 0.5);
+        VerdictView verdict = new VerdictView("E", "", 3, 3, Map.of(), Map.of(), Map.of(), 0.5, 0, 0, 0.5, null, null);
         AuditView view = new AuditView(
                 Made.AUDIT.value(),
                 "",

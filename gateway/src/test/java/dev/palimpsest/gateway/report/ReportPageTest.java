@@ -158,6 +158,8 @@ class ReportPageTest {
             advice = verdict == null ? null : advice();
             JsonNode json = Json.mapper().valueToTree(report("Animals", FILES, verdict));
             assertThat(schema.validate(json)).isEmpty();
+            assertThat(json.at("/verdict/withMembers/matched/0.9").asInt()).isEqualTo(verdict == null ? 0 : 17);
+            assertThat(json.at("/verdict/precision/20").asDouble()).isEqualTo(verdict == null ? 0 : .65);
             ((ObjectNode) json).put("grade", "E");
             assertThat(schema.validate(json)).hasSize(1);
         }

@@ -52,7 +52,8 @@ class ReportTextTest {
                 "done",
                 Made.NOON,
                 "13 of 72 of <b>head</b>",
-                new VerdictView("D", "D: closely", 72, 36, Map.of(), Map.of(), Map.of(), 0.5, 0.4, 0.5, 0.8),
+                new VerdictView(
+                        "D", "D: closely", 72, 36, Map.of(), Map.of(), Map.of(), 0.5, 0.4, 0.5, 0.8, null, null),
                 List.of(new Report.Count(
                         "0.9", 13, 24, 72, 0, ReportBuilder.wilson(13, 72, -1), ReportBuilder.wilson(13, 72, 1))),
                 List.of(new Report.Entry(

@@ -39,9 +39,9 @@ class WordingTest {
     void nothingThatCameBackIsNoProofOfSafety() {
         AuditView view = new AuditView(
                 "a", "a", State.DONE, 1, null, null, List.of(), null, List.of(), 0, List.of(), List.of(), "b", null);
-        VerdictView nothing = new VerdictView("A", "", 72, 36, Map.of(), Map.of(), Map.of(), -1, 0, 0, .5);
-        VerdictView something =
-                new VerdictView("D", "", 72, 36, Map.of("0.9", 2, "0.75", 7), Map.of(), Map.of(), .5, 0, 0, .5);
+        VerdictView nothing = new VerdictView("A", "", 72, 36, Map.of(), Map.of(), Map.of(), -1, 0, 0, .5, null, null);
+        VerdictView something = new VerdictView(
+                "D", "", 72, 36, Map.of("0.9", 2, "0.75", 7), Map.of(), Map.of(), .5, 0, 0, .5, null, null);
 
         assertThat(Wording.headline(view, nothing)).contains("no proof that nothing can come back");
         assertThat(Wording.headline(view, something))

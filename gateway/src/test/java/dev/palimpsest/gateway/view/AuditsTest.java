@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +114,10 @@ class AuditsTest {
                         tuple(Stage.RECONSTRUCT, "done"),
                         tuple(Stage.SELECT, "done"),
                         tuple(Stage.INVERT, "done"));
+        // What is kept in memory has no long lists; these are none.
+        assertThat(Objects.requireNonNull(view().verdict()).withMembers())
+                .isEqualTo(Made.verdict().withMembers());
+        assertThat(Objects.requireNonNull(view().verdict()).precision()).containsEntry("20", .65);
     }
 
     @Test

@@ -82,7 +82,10 @@ public final class Made {
                 null,
                 null,
                 null,
-                spread(72, 0, 6));
+                spread(72, 0, 6),
+                Map.of("10", 0.9, "20", 0.65),
+                new Selection.WithMembers(
+                        2160, Map.of("0.75", 30, "0.9", 17, "0.95", 6), Map.of("0.75", 1, "0.9", 0, "0.95", 0), 0.76));
     }
 
     private static List<Double> spread(int count, double low, double high) {

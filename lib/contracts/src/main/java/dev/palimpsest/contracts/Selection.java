@@ -117,6 +117,9 @@ public record Selection(
      * @param membership how well the head tells members from controls when it is shown both
      * @param margins of every member, in the order of {@code memberCosines}: by how much the head's largest logit is above the next; one output:
      *     above or below 0
+     * @param precision share of the first 10, 20 and 40 representatives that are above cosine .9 to some member, by the number as text; without
+     *     those that there are not so many of
+     * @param withMembers what looking at members would have kept of the same candidates
      */
     public record Verdict(
             String grade,
@@ -147,7 +150,13 @@ public record Selection(
             Membership membership,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            List<Double> margins) {
+            List<Double> margins,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Map<String, Double> precision,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            WithMembers withMembers) {
         /** As earlier releases wrote it. */
         public Verdict(
                 String grade,
@@ -183,9 +192,23 @@ public record Selection(
                     null,
                     null,
                     null,
+                    null,
+                    null,
                     null);
         }
     }
+
+    /**
+     * What whoever has the members could have kept of the same candidates: for each member the best of all. It is how arXiv 2407.15845 counts
+     * first, and no attack. One candidate may serve several members, and with many to choose from chance does better too: hence the controls.
+     *
+     * @param candidates there were to choose from
+     * @param matched members whose best candidate is above a cosine, by the cosine as text
+     * @param matchedControls the same choice for as many controls
+     * @param nullMaximum the best cosine of any of those controls and any candidate; -1 without candidates
+     */
+    public record WithMembers(
+            int candidates, Map<String, Integer> matched, Map<String, Integer> matchedControls, double nullMaximum) {}
 
     /** Both ends inclusive. */
     public record Range(double low, double high) {}

@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -220,6 +221,27 @@ class DocumentFormatTest {
         assertThat(bounded.upperBoundOf("picture-01")).isEqualTo("bound-01");
         assertThat(plain.items()).containsExactly("picture-01");
         assertThat(plain.upperBoundOf("picture-01")).isNull();
+    }
+
+    /** Both are absent in what earlier releases wrote. */
+    @Test
+    void aVerdictMaySayWhatLookingAtMembersWouldHaveKept() throws IOException {
+        Selection plain = selection();
+        JsonNode without = Json.mapper().valueToTree(plain);
+        ObjectNode with = without.deepCopy();
+        ((ObjectNode) with.path("verdict")).set("precision", Json.mapper().readTree("{\"10\": 0.5}"));
+        ((ObjectNode) with.path("verdict")).set("withMembers", Json.mapper().readTree("""
+                {"candidates": 2160, "matched": {"0.9": 17}, "matchedControls": {"0.9": 1}, "nullMaximum": 0.75}
+                """));
+        Selection.Verdict read = Objects.requireNonNull(
+                Json.mapper().treeToValue(with, Selection.class).verdict());
+
+        assertThat(without.path("verdict").has("precision")).isFalse();
+        assertThat(without.path("verdict").has("withMembers")).isFalse();
+        assertThat(read.precision()).containsExactly(Map.entry("10", 0.5));
+        assertThat(read.withMembers())
+                .isEqualTo(new Selection.WithMembers(2160, Map.of("0.9", 17), Map.of("0.9", 1), 0.75));
+        assertThat((JsonNode) Json.mapper().valueToTree(read)).isEqualTo(with.path("verdict"));
     }
 
     private static ArtifactRef ref(String key, int bytes) {
