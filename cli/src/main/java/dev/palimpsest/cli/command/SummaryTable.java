@@ -38,7 +38,8 @@ final class SummaryTable {
                     mean(summary.precision()),
                     range(summary.tpr()),
                     range(summary.accuracy()),
-                    control == null ? "-" : number(control.most()),
+                    // Without a candidate even the controls are matched by nothing.
+                    control == null ? "-" : control.most() < 0 ? "none" : number(control.most()),
                     summary.epsilon() == null ? "" : number(summary.epsilon()));
         }
         out.println(

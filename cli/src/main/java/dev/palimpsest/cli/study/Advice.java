@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public record Advice(String sentence, @Nullable Summary recommended) {
     private static final String AS_IT_IS = "as it is";
 
+    /** Above that a guarantee of differential privacy is one in name: it lets an adversary's odds grow by more than e to the tenth. */
+    private static final double LARGE_EPSILON = 10;
+
     /** One for each kind of defence, at a strength that a user would begin with; see docs/defences.md. */
     private static final Map<String, String> TRIED = Map.of(
             "dropout 0.5", "{\"dropout\": 0.5}",
@@ -147,7 +150,7 @@ public record Advice(String sentence, @Nullable Summary recommended) {
                         Locale.ROOT,
                         "Take '%s': grade %s instead of %s, %.0f %% of members above cosine 0.9 instead of %.0f %%,"
                                 + " %.0f %% found at 1 %% false positives instead of %.0f %%, at a held-out accuracy of"
-                                + " %.3f instead of %.3f. One seed each, and this attack alone.%s",
+                                + " %.3f instead of %.3f.%s One seed each, and this attack alone.%s",
                         best.group(),
                         best.worst(),
                         now.worst(),
@@ -157,8 +160,28 @@ public record Advice(String sentence, @Nullable Summary recommended) {
                         100 * found(now),
                         accuracy(best),
                         accuracy(now),
+                        caution(best),
                         rest),
                 best);
+    }
+
+    /** What the numbers of a setting do not say by themselves. */
+    private static String caution(Summary best) {
+        Interval control = best.bestControl();
+        if (control != null && control.most() < 0) {
+            return " A linear head holds no single samples by construction, so that nothing was searched for; whether somebody was a member may"
+                    + " still be told from its loss.";
+        }
+        Double epsilon = best.epsilon();
+        return epsilon == null
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        " Its epsilon is %.3g%s.",
+                        epsilon,
+                        epsilon > LARGE_EPSILON
+                                ? ", too large to prove anything: what protects here is the noise against this attack"
+                                : "");
     }
 
     private static boolean good(Summary summary) {

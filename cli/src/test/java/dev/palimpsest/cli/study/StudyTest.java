@@ -227,7 +227,33 @@ class StudyTest {
                 .findFirst()
                 .orElseThrow();
         Advice byConstruction = Advice.of(Summary.of(List.of(outcomes.get(0), outcome(linear, "A", 0, .8, -1))));
-        assertThat(byConstruction.sentence()).contains("Take 'linear head': grade A instead of E");
+        assertThat(byConstruction.sentence())
+                .contains("Take 'linear head': grade A instead of E")
+                .contains("A linear head holds no single samples by construction")
+                .contains("may still be told from its loss");
+    }
+
+    @Test
+    void adviceSaysWhetherAnEpsilonProvesAnything() throws Exception {
+        List<Cell> c = parse("grid: { target.train.hidden: [50, 60] }").cells();
+        Outcome now = outcome(c.get(0), "E", 50, .95);
+
+        assertThat(Advice.of(Summary.of(List.of(now, withEpsilon(c.get(1), 826))))
+                        .sentence())
+                .contains("Its epsilon is 826, too large to prove anything");
+        assertThat(Advice.of(Summary.of(List.of(now, withEpsilon(c.get(1), 8)))).sentence())
+                .contains("Its epsilon is 8.00. One seed each")
+                .doesNotContain("linear");
+    }
+
+    private static Outcome withEpsilon(Cell cell, double epsilon) throws Exception {
+        return outcome(
+                cell,
+                "B",
+                0,
+                .6,
+                "{\"provenance\": [{\"name\": \"heldOutAccuracy\", \"value\": \"0.9\"}, {\"name\": \"dpEpsilon\", \"value\": \""
+                        + epsilon + "\"}]}");
     }
 
     /** Audits of earlier releases say nothing of it. */
@@ -256,13 +282,22 @@ class StudyTest {
 
     private static Outcome outcome(Cell cell, String grade, int matched, double accuracy, double bestControl)
             throws Exception {
+        return outcome(
+                cell,
+                grade,
+                matched,
+                bestControl,
+                "{\"provenance\": [{\"name\": \"heldOutAccuracy\", \"value\": \"" + accuracy + "\"}]}");
+    }
+
+    private static Outcome outcome(Cell cell, String grade, int matched, double bestControl, String report)
+            throws Exception {
         String view = """
             {"id": "a1", "state": "done", "failures": [],
              "verdict": {"grade": "%s", "members": 100, "controls": 50, "matched": {"0.9": %d}, "recoverable": {"0.9": 80}, "tprAtFpr1": 0.5,
                          "nullMaximum": %s, "precision": {"10": 0.8, "20": 0.65},
                          "withMembers": {"candidates": 900, "matched": {"0.75": 70, "0.9": %d}, "matchedControls": {"0.75": 9, "0.9": 1}}}}
             """.formatted(grade, matched, bestControl, matched + 6);
-        String report = "{\"provenance\": [{\"name\": \"heldOutAccuracy\", \"value\": \"" + accuracy + "\"}]}";
         return Outcome.of(cell, Json.mapper().readTree(view), Json.mapper().readTree(report));
     }
 
