@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
 
 /** Gate patterns that fit the column space of the balanced rows, as {@link GateFit} left them. */
 final class GatePool {
@@ -57,6 +59,23 @@ final class GatePool {
 
     Entry get(int i) {
         return entries.get(i);
+    }
+
+    /** The patterns of some. */
+    long[][] gates(int[] index) {
+        return IntStream.of(index).mapToObj(i -> get(i).gates).toArray(long[][]::new);
+    }
+
+    /** The fits of some, {@code [n, rank]}. */
+    DMatrixRMaj coefficients(int[] index) {
+        DMatrixRMaj a = new DMatrixRMaj(index.length, rank);
+        for (int j = 0; j < index.length; j++) {
+            float[] row = get(index[j]).coefficients;
+            for (int c = 0; c < rank; c++) {
+                a.data[j * rank + c] = row[c];
+            }
+        }
+        return a;
     }
 
     /** The cleanest, at most {@code most}, none like a cleaner one. */

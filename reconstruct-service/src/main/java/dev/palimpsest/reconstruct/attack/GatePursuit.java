@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * Members of a head, one by one and in closed form: no joint optimisation, nothing tuned per head.
@@ -63,6 +64,7 @@ public final class GatePursuit {
     private final long seed;
     private final Device device;
     private final GateSpace space;
+    private final GateSpace widest;
     private final GateRefiner refiner;
     private final List<View> views = new ArrayList<>();
     private final ReducedHead reduced;
@@ -76,7 +78,7 @@ public final class GatePursuit {
         this.rows = rows;
         this.seed = seed;
         this.device = device;
-        GateSpace widest = new GateSpace(head, rows, CUTS[CUTS.length - 1]);
+        this.widest = new GateSpace(head, rows, CUTS[CUTS.length - 1]);
         this.space = widest.above(CUTS[0]);
         this.members = Math.min(members, space.rank());
         this.refiner = new GateRefiner(space, device);
@@ -194,8 +196,8 @@ public final class GatePursuit {
             progress.at(round, ROUNDS, "rounds of pursuit; " + pool.size() + " patterns");
             Set<BitSet> gates = new LinkedHashSet<>();
             for (int i = 0; i < SOLUTIONS; i++) {
-                for (long[] own :
-                        solution(seen, pool, round * SOLUTIONS + i, i == 0).gates()) {
+                for (long[] own : solution(seen, part(pool, round * SOLUTIONS + i, i == 0), round * SOLUTIONS + i)
+                        .gates()) {
                     gates.add(BitSet.valueOf(own));
                 }
             }
@@ -215,8 +217,11 @@ public final class GatePursuit {
         return new GatePool(view.space.neurons(), view.space.rank());
     }
 
-    private SparseMembers.Solution solution(View view, GatePool pool, int index, boolean all) {
-        GatePool part = all ? pool : pool.sample(SHARE, new SplittableRandom(seed * 31 + index));
+    private GatePool part(GatePool pool, int index, boolean all) {
+        return all ? pool : pool.sample(SHARE, new SplittableRandom(seed * 31 + index));
+    }
+
+    private SparseMembers.Solution solution(View view, GatePool part, int index) {
         double noise = NOISES[index / FIT_WEIGHTS.length % NOISES.length];
         return new SparseMembers(view.space, part, FIT_WEIGHTS[index % FIT_WEIGHTS.length], noise, device).solve();
     }
@@ -233,9 +238,31 @@ public final class GatePursuit {
         int index = trial / views.size();
         GatePool all = empty(view);
         all.addAll(pools.get(trial % views.size()));
-        return all.size() == 0
-                ? Candidates.none(head.inputs())
-                : candidates(view, solution(view, all, index, index == 0)).first(MOST * members);
+        if (all.size() == 0) {
+            return Candidates.none(head.inputs());
+        }
+        GatePool part = part(all, index, index == 0);
+        SparseMembers.Solution solution = solution(view, part, index);
+        List<Candidates> found = new ArrayList<>(List.of(candidates(view.space, solution)));
+        if (BorderFractions.takes(widest) && solution.index().length > 0) {
+            found.add(candidates(widest, settled(view, part, solution)));
+        }
+        return Candidates.ranked(head.inputs(), found).first(MOST * members);
+    }
+
+    /** The same members with the fractions of their border gates, in the widest space. */
+    private SparseMembers.Solution settled(View view, GatePool pool, SparseMembers.Solution solution) {
+        int[] index = solution.index();
+        long[][] gates = pool.gates(index);
+        DMatrixRMaj fits = new DMatrixRMaj(index.length, space.neurons());
+        CommonOps_DDRM.multTransB(pool.coefficients(index), view.space.columnBasis(), fits);
+        DMatrixRMaj m = new BorderFractions(widest).settle(gates, fits);
+        Consistency.Look look = new Consistency(widest, device).look(m, gates);
+        CommonOps_DDRM.multRows(look.sign(), m);
+        double[] length = Consistency.lengths(m);
+        double[] score =
+                Consistency.score(look, length, Arrays.stream(length).max().orElse(0));
+        return new SparseMembers.Solution(index, m, look.gates(), score);
     }
 
     private double[][] pointsOf(Candidates candidates) {
@@ -253,8 +280,8 @@ public final class GatePursuit {
     }
 
     /** Rows of M, whose sign agrees with their gates, divided by their bias coordinate; by their length where that has the other sign. */
-    private Candidates candidates(View view, SparseMembers.Solution solution) {
-        DMatrixRMaj m = view.space.lift(solution.m());
+    private Candidates candidates(GateSpace in, SparseMembers.Solution solution) {
+        DMatrixRMaj m = in.lift(solution.m());
         int n = m.numRows;
         int d = head.inputs();
         double[] x = new double[n * d];

@@ -44,6 +44,7 @@ final class SparseMembers {
     private final double fitWeight;
     private final double noise;
     private final Device device;
+    private final Consistency consistency;
 
     /**
      * @param fitWeight how much a pattern's misfit adds to its weight omega; 10 to 30
@@ -51,6 +52,7 @@ final class SparseMembers {
      */
     SparseMembers(GateSpace space, GatePool pool, double fitWeight, double noise, Device device) {
         this.device = device;
+        this.consistency = new Consistency(space, device);
         this.space = space;
         this.pool = pool;
         this.fitWeight = fitWeight;
@@ -79,9 +81,9 @@ final class SparseMembers {
                 .toArray();
         double[] omega = fit.clone();
         double[] scale = Arrays.stream(omega).map(o -> 1 / o).toArray();
-        NDArray a = array(manager, coefficients(index));
+        NDArray a = array(manager, pool.coefficients(index));
         DMatrixRMaj m = members(a, scale);
-        double[] length = lengths(m);
+        double[] length = Consistency.lengths(m);
         for (int step = 1; step < STEPS; step++) {
             double power = 1 - (1 - LAST_POWER) * Math.min(1, step / (.8 * STEPS));
             double longest = Arrays.stream(length).max().orElse(0);
@@ -91,11 +93,11 @@ final class SparseMembers {
                 fit = picked(fit, kept);
                 length = picked(length, kept);
                 a.close();
-                a = array(manager, coefficients(index));
-                Look look = look(manager, rows(m, kept), index);
+                a = array(manager, pool.coefficients(index));
+                Consistency.Look look = consistency.look(rows(m, kept), pool.gates(index));
                 omega = fit.clone();
                 for (int j = 0; j < omega.length; j++) {
-                    omega[j] *= 1 + Math.min(WORST, look.violation[j] / VIOLATION);
+                    omega[j] *= 1 + Math.min(WORST, look.violation()[j] / VIOLATION);
                 }
             }
             scale = new double[index.length];
@@ -103,9 +105,9 @@ final class SparseMembers {
                 scale[j] = Math.pow(length[j] * length[j] + Math.pow(1e-4 * longest, 2), 1 - power / 2) / omega[j];
             }
             m = members(a, scale);
-            length = lengths(m);
+            length = Consistency.lengths(m);
         }
-        return solution(manager, index, m, length);
+        return solution(index, m, length);
     }
 
     /** {@code M = D A (A^T D A + noise)^-1 diag(s)}, the ridge solution with a weight for each pattern; {@code a [n, rank]}. */
@@ -128,81 +130,14 @@ final class SparseMembers {
         return manager.create(matrix.data, new Shape(matrix.numRows, matrix.numCols));
     }
 
-    private DMatrixRMaj coefficients(int[] index) {
-        int rank = space.rank();
-        DMatrixRMaj a = new DMatrixRMaj(index.length, rank);
-        for (int j = 0; j < index.length; j++) {
-            float[] row = pool.get(index[j]).coefficients();
-            for (int c = 0; c < rank; c++) {
-                a.data[j * rank + c] = row[c];
-            }
-        }
-        return a;
-    }
-
-    /** How far each m is from having the gates of its pattern, which sign it has, and its own gates. */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    private record Look(double[] violation, double[] sign, long[][] gates) {}
-
-    /** The violation is the mean size of the pre-activations on the wrong side of their border, over the mean size of all; each counts once at most. */
-    private Look look(NDManager manager, DMatrixRMaj m, int[] index) {
-        int neurons = space.neurons();
-        double[] z = activations(manager, m);
-        Look look = new Look(new double[m.numRows], new double[m.numRows], new long[m.numRows][]);
-        double[] row = new double[neurons];
-        for (int j = 0; j < m.numRows; j++) {
-            System.arraycopy(z, j * neurons, row, 0, neurons);
-            long[] pattern = pool.get(index[j]).gates();
-            double agreement = 0;
-            double size = 0;
-            for (int k = 0; k < neurons; k++) {
-                agreement += Gates.open(pattern, k) ? row[k] : -row[k];
-                size += Math.abs(row[k]);
-            }
-            double sign = agreement < 0 ? -1 : 1;
-            double mean = Math.max(1e-300, size / neurons);
-            double wrong = 0;
-            for (int k = 0; k < neurons; k++) {
-                double right = (Gates.open(pattern, k) ? sign : -sign) * row[k];
-                wrong += Math.min(1, Math.max(0, -right / mean));
-            }
-            look.violation[j] = wrong / neurons;
-            look.sign[j] = sign;
-            look.gates[j] = Gates.pack(neurons, row, sign);
-        }
-        return look;
-    }
-
-    /** {@code [n, K]} row by row. */
-    private double[] activations(NDManager manager, DMatrixRMaj m) {
-        if (m.numRows == 0) {
-            return new double[0];
-        }
-        try (NDManager scope = manager.newSubManager()) {
-            return array(scope, m)
-                    .matMul(array(scope, space.activationRows()).transpose())
-                    .toDoubleArray();
-        }
-    }
-
-    private Solution solution(NDManager manager, int[] index, DMatrixRMaj m, double[] length) {
+    private Solution solution(int[] index, DMatrixRMaj m, double[] length) {
         double longest = Arrays.stream(length).max().orElse(0);
         int[] kept = above(length, REPORTED * longest);
         DMatrixRMaj members = rows(m, kept);
         int[] patterns = picked(index, kept);
-        Look look = look(manager, members, patterns);
-        CommonOps_DDRM.multRows(look.sign, members);
-        double[] score = new double[kept.length];
-        for (int j = 0; j < score.length; j++) {
-            score[j] = Math.exp(-look.violation[j] / .05) * Math.sqrt(Math.min(1, 5 * length[kept[j]] / longest));
-        }
-        return new Solution(patterns, members, look.gates, score);
-    }
-
-    private static double[] lengths(DMatrixRMaj m) {
-        return IntStream.range(0, m.numRows)
-                .mapToDouble(j -> RowSpace.norm(m.data, j * m.numCols, m.numCols))
-                .toArray();
+        Consistency.Look look = consistency.look(members, pool.gates(patterns));
+        CommonOps_DDRM.multRows(look.sign(), members);
+        return new Solution(patterns, members, look.gates(), Consistency.score(look, picked(length, kept), longest));
     }
 
     private static int[] above(double[] length, double least) {
