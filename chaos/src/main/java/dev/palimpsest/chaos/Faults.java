@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
- * What can go wrong, one at a time, drawn from a seed: a third of it is killed workers, since an hour should hold the fifty kills of R2. With how long it took until all was ready again and a unit
+ * What can go wrong, one at a time, drawn from a seed: more than a third of it is killed workers, since an hour should hold the fifty kills of R2. With how long it took until all was ready again and a unit
  * was done.
  */
 final class Faults {

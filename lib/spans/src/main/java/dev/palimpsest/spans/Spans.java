@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * spans are sent in batches, once, by a thread of this class; at most 2 048 wait, and while the receiver is away they are dropped.
  */
 public final class Spans implements AutoCloseable {
-    private static final Duration CONNECT = Duration.ofSeconds(2);
-    private static final Duration SEND = Duration.ofSeconds(5);
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration SEND = Duration.ofSeconds(10);
     private static final Duration EVERY = Duration.ofSeconds(2);
     private static final Duration LAST = Duration.ofSeconds(2);
 

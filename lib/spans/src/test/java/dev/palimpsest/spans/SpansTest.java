@@ -57,10 +57,11 @@ class SpansTest {
     }
 
     @Test
-    void aSpanArrivesAsItIs() {
+    void aSpanArrivesAsItIs() throws Exception {
         try (SpanReceiver receiver = SpanReceiver.start(0)) {
             try (Spans spans = Spans.to(receiver.address(), "invert-service")) {
                 spans.add(span("b7ad6b7169203331", "NOT_FINITE"));
+                receiver.await(1);
             }
             assertThat(receiver.spans())
                     .containsExactly(new Received(
@@ -77,10 +78,11 @@ class SpansTest {
     }
 
     @Test
-    void theFirstSpanOfATraceHasNoParent() {
+    void theFirstSpanOfATraceHasNoParent() throws Exception {
         try (SpanReceiver receiver = SpanReceiver.start(0)) {
             try (Spans spans = Spans.to(receiver.address() + "/", "palimpsest-gateway")) {
                 spans.add(span(null, null));
+                receiver.await(1);
             }
             Received span = receiver.spans().get(0);
             assertThat(span.trace()).isEqualTo(SELF.traceId());
@@ -102,6 +104,7 @@ class SpansTest {
                 spans.add(span(null, null));
             }
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+            awaitLines(1);
         }
         assertThat(said).containsExactly("WARNING " + OutageOnce.class.getName());
     }
@@ -112,16 +115,21 @@ class SpansTest {
             receiver.refuse(true);
             try (Spans spans = Spans.to(receiver.address(), "invert-service")) {
                 spans.add(span(null, null));
-                while (receiver.refused() == 0) {
-                    Thread.onSpinWait();
-                }
+                awaitLines(1);
                 receiver.refuse(false);
                 spans.add(span("b7ad6b7169203331", null));
+                awaitLines(2);
             }
             assertThat(receiver.refused()).isEqualTo(1);
             assertThat(receiver.spans()).extracting(Received::parent).containsExactly("b7ad6b7169203331");
         }
         assertThat(said).containsExactly("WARNING " + OutageOnce.class.getName(), "INFO " + OutageOnce.class.getName());
+    }
+
+    private void awaitLines(int count) {
+        while (said.size() < count) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -53,9 +53,12 @@ public interface StageConfig {
         Optional<String> endpoint();
     }
 
-    /** How often a failure that may pass is tried again, in place, before the record goes to the dead letters. */
+    /**
+     * How often a failure that may pass is tried again, in place, before the record goes to the dead letters. By default for seven minutes: a store
+     * that is started again somewhere else takes some, and meanwhile there is nothing else to do.
+     */
     interface Retry {
-        @WithDefault("7")
+        @WithDefault("20")
         int attempts();
 
         /** Wait before the second attempt, in milliseconds; doubles each time, at most 30 s. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
+import io.smallrye.config.WithDefault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,26 @@ class RetriesTest {
         assertThat(waited)
                 .containsExactly(
                         Duration.ofSeconds(8), Duration.ofSeconds(16), Duration.ofSeconds(30), Duration.ofSeconds(30));
+    }
+
+    @Test
+    void byDefaultAStoreMayBeAwayForSevenMinutes() throws Exception {
+        int attempts = Integer.parseInt(defaultOf("attempts"));
+        Retries byDefault =
+                new Retries(attempts, Duration.ofMillis(Long.parseLong(defaultOf("firstDelayMillis"))), waited::add);
+        assertThatThrownBy(() -> byDefault.call(() -> {
+                    throw new PalimpsestException(ErrorCode.STORE_UNAVAILABLE, "away");
+                }))
+                .isInstanceOf(PalimpsestException.class);
+        assertThat(waited.stream().reduce(Duration.ZERO, Duration::plus))
+                .isEqualTo(Duration.ofMinutes(7).plusMillis(1500));
+    }
+
+    private static String defaultOf(String key) throws NoSuchMethodException {
+        return StageConfig.Retry.class
+                .getMethod(key)
+                .getAnnotation(WithDefault.class)
+                .value();
     }
 
     @Test

@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -79,7 +80,8 @@ class StageRunnerTest {
     }
 
     @Test
-    void aUnitIsOneSpanHoweverOftenItIsDeliveredAndAFailureSaysItsCodeOnly() {
+    @Timeout(60)
+    void aUnitIsOneSpanHoweverOftenItIsDeliveredAndAFailureSaysItsCodeOnly() throws Exception {
         try (SpanReceiver receiver = SpanReceiver.start(0)) {
             try (Spans spans = Spans.to(receiver.address(), "embed-service")) {
                 StageRunner telling = runner(announcer, length -> {}, spans);
@@ -91,6 +93,7 @@ class StageRunnerTest {
                         throw new PalimpsestException(ErrorCode.BAD_FILE, "/home/somebody/private.png is none");
                     }
                 });
+                receiver.await(2);
             }
             assertThat(receiver.spans())
                     .extracting(span -> span.attributes().get("palimpsest.audit") + " " + span.error())

@@ -63,6 +63,17 @@ public final class SpanReceiver implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
+    /** Returns when so many have come; whoever asks sets a bound. */
+    public synchronized void await(int count) throws InterruptedException {
+        while (spans.size() < count) {
+            wait();
+        }
+    }
+
+    private synchronized void tellThatSomeHaveCome() {
+        notifyAll();
+    }
+
     /** What has come so far. */
     public List<Received> spans() {
         return List.copyOf(spans);
@@ -103,6 +114,7 @@ public final class SpanReceiver implements AutoCloseable {
                                                     .getOrDefault("service.name", ""),
                                             span)))));
             exchange.sendResponseHeaders(200, -1);
+            tellThatSomeHaveCome();
         }
     }
 

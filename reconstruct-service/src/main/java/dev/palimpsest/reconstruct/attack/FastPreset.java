@@ -91,7 +91,8 @@ final class FastPreset implements Preset {
         if (settings.method() == Method.PURSUIT) {
             throw new PalimpsestException(
                     ErrorCode.NOT_ATTACKABLE,
-                    why + " So gate pursuit cannot tell members from chance here, and would take long over it. Use --method optimise.");
+                    why
+                            + " So gate pursuit cannot tell members from chance here, and would take long over it. Use --method optimise.");
         }
         notes.add(why + " So the optimiser runs in place of gate pursuit.");
         return null;
