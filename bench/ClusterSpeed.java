@@ -21,7 +21,8 @@ final class ClusterSpeed {
     /** Of the noise, as a share of the direction's length: cosine 1 / (1 + s^2). */
     private static final double NOISE = 0.23;
 
-    private static final int PIECE = 1 << 16;
+    /** Bytes of all pieces of a tensor but the last. */
+    private static final int PIECE = 1 << 30;
 
     private ClusterSpeed() {}
 
@@ -66,22 +67,25 @@ final class ClusterSpeed {
         double[] centre = new double[WIDTH];
         List<ByteBuffer> pieces = new ArrayList<>();
         int left = 0;
-        for (int from = 0; from < n; from += PIECE) {
-            int rows = Math.min(PIECE, n - from);
-            ByteBuffer piece = ByteBuffer.allocate(4 * WIDTH * rows).order(ByteOrder.LITTLE_ENDIAN);
-            for (int i = 0; i < rows; i++, left--) {
-                if (left == 0) {
-                    left = 1 + random.nextInt(LARGEST_GROUP);
-                    for (int k = 0; k < WIDTH; k++) {
-                        centre[k] = random.nextGaussian();
-                    }
-                }
+        for (int i = 0; i < n; i++, left--) {
+            if (left == 0) {
+                left = 1 + random.nextInt(LARGEST_GROUP);
                 for (int k = 0; k < WIDTH; k++) {
-                    piece.putFloat((float) (centre[k] + NOISE * random.nextGaussian()));
+                    centre[k] = random.nextGaussian();
                 }
             }
-            pieces.add(piece.flip());
+            for (int k = 0; k < WIDTH; k++) {
+                if (pieces.isEmpty() || !pieces.get(pieces.size() - 1).hasRemaining()) {
+                    pieces.add(piece(Float.BYTES * ((long) WIDTH * (n - i) - k)));
+                }
+                pieces.get(pieces.size() - 1).putFloat((float) (centre[k] + NOISE * random.nextGaussian()));
+            }
         }
+        pieces.forEach(ByteBuffer::flip);
         SafetensorsWriter.write(file, Map.of("points", Tensor.ofSegments(Dtype.F32, pieces, n, WIDTH)), Map.of());
+    }
+
+    private static ByteBuffer piece(long bytes) {
+        return ByteBuffer.allocate((int) Math.min(PIECE, bytes)).order(ByteOrder.LITTLE_ENDIAN);
     }
 }
