@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 /** The published attack through the stage's units, on the real embedded store. */
 class ReconstructHandlerTest {
     private static final int INPUTS = 12;
-    private static final int HIDDEN = 20;
+    private static final int HIDDEN = 24;
     private static final int MEMBERS = 5;
     /** Two pieces of eight seconds' worth of work, which a head this small needs a part of. */
     private static final int SECONDS = 16;
