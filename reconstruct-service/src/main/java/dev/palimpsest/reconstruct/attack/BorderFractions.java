@@ -65,20 +65,18 @@ final class BorderFractions {
     DMatrixRMaj settle(long[][] gates, DMatrixRMaj fits) {
         int n = gates.length;
         DMatrixRMaj t = new DMatrixRMaj(n, neurons);
-        boolean[][] fraction = new boolean[n][neurons];
         for (int j = 0; j < n; j++) {
             for (int k = 0; k < neurons; k++) {
                 double fit = fits.get(j, k);
                 double gate = gate(gates[j], k);
-                fraction[j][k] = Math.abs(fit - gate) > APART;
-                t.set(j, k, fraction[j][k] ? Math.min(1, Math.max(0, fit)) : gate);
+                t.set(j, k, fraction(fit, gate) ? Math.min(1, Math.max(0, fit)) : gate);
             }
         }
         int[][] free = new int[n][];
         DMatrixRMaj m = members(t);
         for (int step = 0; step < STEPS; step++) {
             if (step % LOOK == 0) {
-                free = free(m, gates, fraction, t);
+                free = free(m, gates, fits, t);
             }
             move(t, m, free);
             m = members(t);
@@ -88,6 +86,10 @@ final class BorderFractions {
 
     private static double gate(long[] gates, int k) {
         return Gates.open(gates, k) ? 1 : 0;
+    }
+
+    private static boolean fraction(double fit, double gate) {
+        return Math.abs(fit - gate) > APART;
     }
 
     /** {@code M = (T T^T + rho)^-1 T Y}. */
@@ -111,7 +113,7 @@ final class BorderFractions {
     }
 
     /** The free gates of each member; all others go back to what they are. */
-    private int[][] free(DMatrixRMaj m, long[][] gates, boolean[][] fraction, DMatrixRMaj t) {
+    private int[][] free(DMatrixRMaj m, long[][] gates, DMatrixRMaj fits, DMatrixRMaj t) {
         int n = m.numRows;
         DMatrixRMaj z = new DMatrixRMaj(n, neurons);
         CommonOps_DDRM.multTransB(m, activations, z);
@@ -119,19 +121,18 @@ final class BorderFractions {
         double[] distance = new double[neurons];
         int[] found = new int[neurons];
         for (int j = 0; j < n; j++) {
-            double agreement = 0;
-            for (int k = 0; k < neurons; k++) {
-                agreement += Gates.open(gates[j], k) ? z.get(j, k) : -z.get(j, k);
-                distance[k] = Math.abs(z.get(j, k)) / length[k];
-            }
+            double[] row = Arrays.copyOfRange(z.data, j * neurons, (j + 1) * neurons);
+            double sign = Gates.sign(gates[j], row);
+            Arrays.setAll(distance, k -> Math.abs(row[k]) / length[k]);
             double near = NEAR * median(distance);
             int count = 0;
             for (int k = 0; k < neurons; k++) {
-                boolean open = (agreement < 0 ? -z.get(j, k) : z.get(j, k)) > 0;
-                if (fraction[j][k] || distance[k] < near || open != Gates.open(gates[j], k)) {
+                double gate = gate(gates[j], k);
+                boolean beyond = sign * row[k] > 0 != Gates.open(gates[j], k);
+                if (fraction(fits.get(j, k), gate) || distance[k] < near || beyond) {
                     found[count++] = k;
                 } else {
-                    t.set(j, k, gate(gates[j], k));
+                    t.set(j, k, gate);
                 }
             }
             free[j] = Arrays.copyOf(found, count);

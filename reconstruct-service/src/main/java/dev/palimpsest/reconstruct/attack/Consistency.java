@@ -42,13 +42,11 @@ final class Consistency {
         for (int j = 0; j < m.numRows; j++) {
             System.arraycopy(z, j * neurons, row, 0, neurons);
             long[] pattern = patterns[j];
-            double agreement = 0;
+            double sign = Gates.sign(pattern, row);
             double size = 0;
-            for (int k = 0; k < neurons; k++) {
-                agreement += Gates.open(pattern, k) ? row[k] : -row[k];
-                size += Math.abs(row[k]);
+            for (double value : row) {
+                size += Math.abs(value);
             }
-            double sign = agreement < 0 ? -1 : 1;
             double mean = Math.max(1e-300, size / neurons);
             double wrong = 0;
             for (int k = 0; k < neurons; k++) {

@@ -15,6 +15,15 @@ final class Gates {
         return pattern;
     }
 
+    /** The sign of z, 1 or -1, that agrees with a pattern: the larger part of its sizes is on the right side then; {@code z [neurons]}. */
+    static double sign(long[] pattern, double[] z) {
+        double agreement = 0;
+        for (int k = 0; k < z.length; k++) {
+            agreement += open(pattern, k) ? z[k] : -z[k];
+        }
+        return agreement < 0 ? -1 : 1;
+    }
+
     static int words(int neurons) {
         return (neurons + 63) / 64;
     }
