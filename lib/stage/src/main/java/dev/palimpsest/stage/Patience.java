@@ -11,11 +11,15 @@ import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
- * What a unit does when there is no space left: it says so and waits for as long as it takes, since somebody has to free some and
- * what is computed would be lost. A write to the store is tried again by itself; whatever else ran out of space, from its beginning.
+ * What a unit does while something is missing: it says so, and gives up once its audit is cancelled. For space it waits as long as it
+ * takes, since somebody has to free some and what is computed would be lost: a write to the store is tried again by itself; whatever else
+ * ran out of space, from its beginning. What is away for now is tried as often as {@link Retries} say.
  */
 final class Patience implements WhenFull {
     static final Duration EVERY = Duration.ofSeconds(10);
+
+    /** Shorter waits are not worth a word. */
+    static final Duration WORTH_TELLING = Duration.ofSeconds(2);
 
     private static final Logger LOG = Logger.getLogger(Patience.class);
 
@@ -42,11 +46,7 @@ final class Patience implements WhenFull {
         if (cancelled.getAsBoolean()) {
             throw noSpace;
         }
-        if (!waited) {
-            LOG.warnf("waiting for space: %s", noSpace.getMessage());
-        }
-        waited = true;
-        say.accept("waits for space and then goes on by itself: " + noSpace.getMessage());
+        waits("waits for space and then goes on by itself: " + noSpace.getMessage());
         try {
             pause.of(EVERY);
         } catch (InterruptedException e) {
@@ -54,6 +54,24 @@ final class Patience implements WhenFull {
             throw new PalimpsestException(
                     ErrorCode.BROKER_UNAVAILABLE, "Interrupted; the record will be delivered again", e);
         }
+    }
+
+    /** Throws what it got when the audit was cancelled, and otherwise says what a longer wait is for; without a broker nobody would hear it. */
+    void away(PalimpsestException failure, Duration wait) {
+        if (cancelled.getAsBoolean()) {
+            throw failure;
+        }
+        if (failure.code() != ErrorCode.BROKER_UNAVAILABLE && wait.compareTo(WORTH_TELLING) >= 0) {
+            waits("waits " + wait.toSeconds() + " s and tries again by itself: " + failure.getMessage());
+        }
+    }
+
+    private void waits(String text) {
+        if (!waited) {
+            LOG.warn(text);
+        }
+        waited = true;
+        say.accept(text);
     }
 
     /** Calls until it is not space that is missing. */

@@ -20,7 +20,14 @@ record Retries(int attempts, Duration firstDelay, Pause pause) {
         void of(Duration length) throws InterruptedException;
     }
 
-    <T> T call(Callable<T> work) throws Exception {
+    /** What is done before every wait; it throws to give up. */
+    @FunctionalInterface
+    interface BeforeWait {
+        void hear(PalimpsestException failure, Duration wait);
+    }
+
+    /** Returns what {@code work} returns at last; throws its last failure when it can't pass or was tried often enough. */
+    <T> T call(BeforeWait before, Callable<T> work) throws Exception {
         for (int attempt = 1; ; attempt++) {
             try {
                 return work.call();
@@ -28,7 +35,9 @@ record Retries(int attempts, Duration firstDelay, Pause pause) {
                 if (!e.retryable() || attempt >= attempts) {
                     throw e;
                 }
-                pause.of(delayAfter(attempt));
+                Duration delay = delayAfter(attempt);
+                before.hear(e, delay);
+                pause.of(delay);
             }
         }
     }

@@ -89,7 +89,7 @@ public final class StageRunner {
                 // The process ends. A file that could not be written then says nothing against the unit.
                 throw interrupted(e);
             }
-            if (message != null && NoSpace.isIn(e) && control.cancelled(message.audit())) {
+            if (message != null && wouldHaveWaited(e) && control.cancelled(message.audit())) {
                 LOG.infof("%s of %s left out: cancelled", message.unit(), message.audit());
                 return;
             }
@@ -99,6 +99,10 @@ public final class StageRunner {
                 trace.close();
             }
         }
+    }
+
+    private static boolean wouldHaveWaited(Exception failure) {
+        return NoSpace.isIn(failure) || failure instanceof PalimpsestException known && known.retryable();
     }
 
     private static PalimpsestException interrupted(Exception e) {
@@ -129,7 +133,7 @@ public final class StageRunner {
                 text -> tell(stage, message, "waiting", text));
         ArtifactStore waiting = store.whenFull(patience);
         Receipts receipts = new Receipts(waiting);
-        Optional<List<CloudEvent>> earlier = retries.call(() -> receipts.find(stage, message));
+        Optional<List<CloudEvent>> earlier = retries.call(patience::away, () -> receipts.find(stage, message));
         List<CloudEvent> announced;
         if (earlier.isPresent()) {
             announced = earlier.get();
@@ -143,6 +147,7 @@ public final class StageRunner {
             AtomicInteger attempts = new AtomicInteger(trace.attempt() - 1);
             try (Metrics.Unit unit = metrics.begin(stage.id())) {
                 List<Message> messages = patience.call(() -> retries.call(
+                        patience::away,
                         () -> handler.run(message, new Context(waiting, stage, message, attempts.incrementAndGet()))));
                 if (control.cancelled(message.audit())) {
                     return;
@@ -150,16 +155,16 @@ public final class StageRunner {
                 List<CloudEvent> events = messages.stream()
                         .map(m -> CloudEvent.of(m, stage.id(), clock.instant()))
                         .toList();
-                announced = retries.call(() -> receipts.create(stage, message, events));
-                if (patience.waited()) {
-                    tell(stage, message, "resumed", "goes on");
-                }
+                announced = retries.call(patience::away, () -> receipts.create(stage, message, events));
                 unit.done();
                 trace.ended(spans, null);
             }
         }
+        if (patience.waited()) {
+            tell(stage, message, "resumed", "goes on");
+        }
         List<CloudEvent> events = announced;
-        retries.call(() -> {
+        retries.call(patience::away, () -> {
             events.forEach(announcer::announce);
             return events;
         });

@@ -13,13 +13,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RetriesTest {
+    private static final Retries.BeforeWait SILENT = (failure, wait) -> {};
+
     private final List<Duration> waited = new ArrayList<>();
     private final Retries retries = new Retries(5, Duration.ofSeconds(8), waited::add);
 
     @Test
     void waitsTwiceAsLongEachTimeUpToTheLongestAndGivesUp() {
         AtomicInteger calls = new AtomicInteger();
-        assertThatThrownBy(() -> retries.call(() -> {
+        assertThatThrownBy(() -> retries.call(SILENT, () -> {
                     calls.incrementAndGet();
                     throw new PalimpsestException(ErrorCode.STORE_UNAVAILABLE, "away");
                 }))
@@ -35,7 +37,7 @@ class RetriesTest {
         int attempts = Integer.parseInt(defaultOf("attempts"));
         Retries byDefault =
                 new Retries(attempts, Duration.ofMillis(Long.parseLong(defaultOf("firstDelayMillis"))), waited::add);
-        assertThatThrownBy(() -> byDefault.call(() -> {
+        assertThatThrownBy(() -> byDefault.call(SILENT, () -> {
                     throw new PalimpsestException(ErrorCode.STORE_UNAVAILABLE, "away");
                 }))
                 .isInstanceOf(PalimpsestException.class);
@@ -53,7 +55,7 @@ class RetriesTest {
     @Test
     void returnsTheFirstSuccess() throws Exception {
         AtomicInteger calls = new AtomicInteger();
-        int result = retries.call(() -> {
+        int result = retries.call(SILENT, () -> {
             if (calls.incrementAndGet() < 3) {
                 throw new PalimpsestException(ErrorCode.BROKER_UNAVAILABLE, "away");
             }
@@ -65,11 +67,11 @@ class RetriesTest {
 
     @Test
     void doesNotRepeatWhatCannotPass() {
-        assertThatThrownBy(() -> retries.call(() -> {
+        assertThatThrownBy(() -> retries.call(SILENT, () -> {
                     throw new PalimpsestException(ErrorCode.BAD_FILE, "damaged");
                 }))
                 .hasMessage("damaged");
-        assertThatThrownBy(() -> retries.call(() -> {
+        assertThatThrownBy(() -> retries.call(SILENT, () -> {
                     throw new IllegalStateException("defect");
                 }))
                 .isInstanceOf(IllegalStateException.class);

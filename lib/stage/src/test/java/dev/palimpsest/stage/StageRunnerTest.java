@@ -272,6 +272,52 @@ class StageRunnerTest {
                 .containsExactly("waiting");
     }
 
+    @Test
+    void whoWaitsForAStoreThatIsAwaySaysSoAndGoesOn() {
+        AtomicInteger calls = new AtomicInteger();
+        StageRunner patient = runner(announcer, new Retries(9, Duration.ofSeconds(1), wait -> {}), Spans.nowhere());
+        patient.handle(record(requested("store-away")), new Counting() {
+            @Override
+            public List<Message> run(Message message, UnitContext context) throws Exception {
+                if (calls.incrementAndGet() < 4) {
+                    throw new PalimpsestException(ErrorCode.STORE_UNAVAILABLE, "the store does not answer");
+                }
+                return super.run(message, context);
+            }
+        });
+        assertThat(announcer.records).isEmpty();
+        assertThat(announcer.events)
+                .extracting(event -> event.data() instanceof AuditProgress news
+                        ? news.text()
+                        : event.data().topic())
+                .containsExactly(
+                        "waits 2 s and tries again by itself: the store does not answer",
+                        "waits 4 s and tries again by itself: the store does not answer",
+                        "goes on",
+                        Topics.TARGET_READY);
+    }
+
+    @Test
+    void whoWaitsForAStoreThatIsAwayCanBeCancelled() {
+        AuditId audit = new AuditId("cancelled-away");
+        AtomicInteger calls = new AtomicInteger();
+        StageRunner waiting = runner(
+                announcer,
+                wait -> control.on(
+                        CloudEvent.of(new AuditControl(audit, AuditControl.Action.CANCEL), "test", Instant.EPOCH)
+                                .toJson()));
+        waiting.handle(record(requested("cancelled-away")), new Counting() {
+            @Override
+            public List<Message> run(Message message, UnitContext context) {
+                calls.incrementAndGet();
+                throw new PalimpsestException(ErrorCode.STORE_UNAVAILABLE, "the store does not answer");
+            }
+        });
+        assertThat(calls).as("the second attempt is the last, of three").hasValue(2);
+        assertThat(announcer.records).isEmpty();
+        assertThat(announcer.events).isEmpty();
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = AuditControl.Action.class,
@@ -382,15 +428,12 @@ class StageRunnerTest {
     }
 
     private StageRunner runner(Announcer to, Retries.Pause pause, Spans spans) {
+        return runner(to, new Retries(3, Duration.ofMillis(1), pause), spans);
+    }
+
+    private StageRunner runner(Announcer to, Retries retries, Spans spans) {
         return new StageRunner(
-                store,
-                to,
-                control,
-                new Retries(3, Duration.ofMillis(1), pause),
-                new SimpleMeterRegistry(),
-                spans,
-                Path.of("unused"),
-                Clock.systemUTC());
+                store, to, control, retries, new SimpleMeterRegistry(), spans, Path.of("unused"), Clock.systemUTC());
     }
 
     private static AuditRequested requested(String audit) {
