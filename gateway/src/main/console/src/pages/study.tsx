@@ -178,7 +178,7 @@ function Row({ cell, view }: { cell: Cell; view: AuditView | null | undefined })
   const seed = cell.cell.settings[SEED];
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" class="break">
         {label(cell)} {seed ? <span class="sub">seed {seed}</span> : null}
       </th>
       <td>
