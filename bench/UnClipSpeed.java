@@ -93,16 +93,15 @@ public final class UnClipSpeed {
     /** Small numbers around 0: what they are does not matter to the clock. */
     private static void write(Path folder, Map<String, Shape> shapes) {
         SplittableRandom random = new SplittableRandom(1);
-        float[] block = new float[1 << 16];
-        for (int i = 0; i < block.length; i++) {
-            block[i] = (float) (random.nextGaussian() * 0.02);
+        // Every tensor is the beginning of one block as long as the longest, so that writing needs little memory.
+        int longest = Math.toIntExact(4 * shapes.values().stream().mapToLong(Shape::size).max().orElseThrow());
+        ByteBuffer block = ByteBuffer.allocateDirect(longest).order(ByteOrder.LITTLE_ENDIAN);
+        while (block.hasRemaining()) {
+            block.putFloat((float) (random.nextGaussian() * 0.02));
         }
         Map<String, Tensor> tensors = new TreeMap<>();
         shapes.forEach((name, shape) -> {
-            ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(4 * shape.size())).order(ByteOrder.LITTLE_ENDIAN);
-            for (int i = 0; i < shape.size(); i++) {
-                bytes.putFloat(4 * i, block[i & 0xffff]);
-            }
+            ByteBuffer bytes = block.slice(0, Math.toIntExact(4 * shape.size()));
             tensors.put(name, Tensor.ofSegments(Dtype.F32, List.of(bytes), shape.getShape()));
         });
         SafetensorsWriter.write(folder.resolve("diffusion_pytorch_model.safetensors"), tensors, Map.of());
