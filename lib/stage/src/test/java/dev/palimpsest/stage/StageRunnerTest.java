@@ -185,17 +185,9 @@ class StageRunnerTest {
 
     @Test
     void aFailureThatPassesIsTriedAgain() {
-        AtomicInteger calls = new AtomicInteger();
-        runner.handle(record(requested("passes")), new Counting() {
-            @Override
-            public List<Message> run(Message message, UnitContext context) throws Exception {
-                if (calls.incrementAndGet() < 3) {
-                    throw new PalimpsestException(ErrorCode.STORE_UNAVAILABLE, "away");
-                }
-                return super.run(message, context);
-            }
-        });
-        assertThat(calls).hasValue(3);
+        AwayAtFirst handler = new AwayAtFirst(2);
+        runner.handle(record(requested("passes")), handler);
+        assertThat(handler.calls).hasValue(3);
         assertThat(announcer.records).isEmpty();
         assertThat(announcer.events).hasSize(1);
     }
@@ -256,11 +248,7 @@ class StageRunnerTest {
     void whoWaitsForSpaceCanBeCancelled() {
         infra.free(0);
         AuditId audit = new AuditId("cancelled-full");
-        StageRunner waiting = runner(
-                announcer,
-                wait -> control.on(
-                        CloudEvent.of(new AuditControl(audit, AuditControl.Action.CANCEL), "test", Instant.EPOCH)
-                                .toJson()));
+        StageRunner waiting = runner(announcer, wait -> cancel(audit));
         try {
             waiting.handle(record(requested("cancelled-full")), new Storing());
         } finally {
@@ -274,17 +262,8 @@ class StageRunnerTest {
 
     @Test
     void whoWaitsForAStoreThatIsAwaySaysSoAndGoesOn() {
-        AtomicInteger calls = new AtomicInteger();
         StageRunner patient = runner(announcer, new Retries(9, Duration.ofSeconds(1), wait -> {}), Spans.nowhere());
-        patient.handle(record(requested("store-away")), new Counting() {
-            @Override
-            public List<Message> run(Message message, UnitContext context) throws Exception {
-                if (calls.incrementAndGet() < 4) {
-                    throw new PalimpsestException(ErrorCode.STORE_UNAVAILABLE, "the store does not answer");
-                }
-                return super.run(message, context);
-            }
-        });
+        patient.handle(record(requested("store-away")), new AwayAtFirst(3));
         assertThat(announcer.records).isEmpty();
         assertThat(announcer.events)
                 .extracting(event -> event.data() instanceof AuditProgress news
@@ -300,20 +279,10 @@ class StageRunnerTest {
     @Test
     void whoWaitsForAStoreThatIsAwayCanBeCancelled() {
         AuditId audit = new AuditId("cancelled-away");
-        AtomicInteger calls = new AtomicInteger();
-        StageRunner waiting = runner(
-                announcer,
-                wait -> control.on(
-                        CloudEvent.of(new AuditControl(audit, AuditControl.Action.CANCEL), "test", Instant.EPOCH)
-                                .toJson()));
-        waiting.handle(record(requested("cancelled-away")), new Counting() {
-            @Override
-            public List<Message> run(Message message, UnitContext context) {
-                calls.incrementAndGet();
-                throw new PalimpsestException(ErrorCode.STORE_UNAVAILABLE, "the store does not answer");
-            }
-        });
-        assertThat(calls).as("the second attempt is the last, of three").hasValue(2);
+        StageRunner waiting = runner(announcer, wait -> cancel(audit));
+        AwayAtFirst handler = new AwayAtFirst(Integer.MAX_VALUE);
+        waiting.handle(record(requested("cancelled-away")), handler);
+        assertThat(handler.calls).as("the second attempt is the last, of three").hasValue(2);
         assertThat(announcer.records).isEmpty();
         assertThat(announcer.events).isEmpty();
     }
@@ -419,6 +388,11 @@ class StageRunnerTest {
         return record;
     }
 
+    private void cancel(AuditId audit) {
+        control.on(CloudEvent.of(new AuditControl(audit, AuditControl.Action.CANCEL), "test", Instant.EPOCH)
+                .toJson());
+    }
+
     private StageRunner runner(Announcer to) {
         return runner(to, length -> {});
     }
@@ -450,6 +424,24 @@ class StageRunnerTest {
 
     private static String header(ProducerRecord<String, byte[]> record, String name) {
         return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+    }
+
+    /** Its first calls find the store away. */
+    private static final class AwayAtFirst extends Counting {
+        final AtomicInteger calls = new AtomicInteger();
+        private final int times;
+
+        AwayAtFirst(int times) {
+            this.times = times;
+        }
+
+        @Override
+        public List<Message> run(Message message, UnitContext context) throws Exception {
+            if (calls.incrementAndGet() <= times) {
+                throw new PalimpsestException(ErrorCode.STORE_UNAVAILABLE, "the store does not answer");
+            }
+            return super.run(message, context);
+        }
     }
 
     private static class Counting implements UnitHandler {
