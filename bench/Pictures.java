@@ -60,16 +60,17 @@ final class Pictures {
         double[] x = space.apply(first.embed(photograph, SIZE));
         long cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         long wall = System.nanoTime();
-        try (DeepImagePrior prior = DeepImagePrior.start(PriorSettings.of(preset, SIZE, steps, 1), first, space, x)) {
-            prior.run(steps, (step, loss) -> {});
-            BufferedImage picture = prior.preview();
+        try (DeepImagePrior prior = DeepImagePrior.start(
+                List.of(new DeepImagePrior.Start(PriorSettings.of(preset, SIZE, steps, 1), x)), first, space)) {
+            prior.run(steps, (step, losses) -> {});
+            BufferedImage picture = prior.preview(0);
             double cpuSeconds = (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpu) / 1e9;
             double seconds = (System.nanoTime() - wall) / 1e9;
             Likeness likeness = Likeness.of(picture, photograph, second);
             System.out.printf(
                     Locale.ROOT,
                     "%s | %s | %d | %.0f | %.0f | %.3f | %.3f | %.3f%n",
-                    preset, name, steps, cpuSeconds, seconds, prior.cosine(), likeness.ssim(), 1 - likeness.distance());
+                    preset, name, steps, cpuSeconds, seconds, prior.cosine(0), likeness.ssim(), 1 - likeness.distance());
             return picture;
         }
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The loop of invert-service in PyTorch eager, for timing: the same network, views, noise and Adam.
+"""The loop of invert-service in PyTorch eager, for timing: the same painter, views, noise and Adam.
 
-    inversion-peer.py BACKBONE_DIR [--size 112] [--steps 60] [--threads 1]
+    inversion-peer.py BACKBONE_DIR [--preset fast] [--size 112] [--steps 60] [--threads 1]
 
 Measures and prints seconds per step; makes no picture. BACKBONE_DIR holds a DINOv2 checkpoint in the Hugging Face layout.
 Needs torch and numpy, which the product does not; says so and ends with 0 when they are absent.
@@ -106,6 +106,45 @@ class Level(torch.nn.Module):
         return self.mix(self.merge(self.join(torch.cat((self.skip(x), deep), 1))))
 
 
+class Network(torch.nn.Module):
+    """Preset network: a skip network on a fixed input, noise added."""
+
+    def __init__(self, size):
+        super().__init__()
+        self.layers = torch.nn.Sequential(Level(0, INPUT), torch.nn.Conv2d(CHANNELS[0], 3, 1), torch.nn.Sigmoid())
+        self.z = torch.randn(1, INPUT, size, size)
+
+    def forward(self):
+        return self.layers(self.z + 0.3 * torch.randn_like(self.z))
+
+
+class Pyramid(torch.nn.Module):
+    """Preset fast: a sum of enlarged pictures."""
+
+    def __init__(self, size):
+        super().__init__()
+        sides = []
+        while not sides or sides[-1] > 2:
+            sides.append((sides[-1] + 1) // 2 if sides else size)
+        self.levels = torch.nn.ParameterList(torch.nn.Parameter(0.01 * torch.randn(1, 3, n, n)) for n in sides)
+        self.colours = torch.tensor([[0.87, 0.30, 0.07], [0.90, 0.0, -0.17], [0.90, -0.30, 0.10]])
+        self.size = size
+
+    def forward(self):
+        parts = (
+            F.interpolate(w * (self.size / 8 / w.shape[-1]) ** 0.8, size=(self.size, self.size), mode="bilinear")
+            for w in self.levels
+        )
+        return torch.sigmoid(torch.einsum("ck,bkij->bcij", self.colours, sum(parts)))
+
+
+def penalty(picture):
+    """Of preset fast: grey and contrast."""
+    grey = (picture - picture.mean(1, keepdim=True)).square().mean()
+    beyond = F.relu(torch.log(picture / (1 - picture)).abs() - 2)
+    return grey + 0.1 * beyond.square().mean()
+
+
 def view(picture, shift=8.0, change=0.15, noise=0.05):
     """Resize, then crop or mirror at a random place; pixel noise."""
     size = picture.shape[-1]
@@ -120,6 +159,7 @@ def view(picture, shift=8.0, change=0.15, noise=0.05):
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("folder")
+    options.add_argument("--preset", choices=("fast", "network"), default="fast")
     options.add_argument("--size", type=int, default=112)
     options.add_argument("--steps", type=int, default=60)
     options.add_argument("--threads", type=int, default=1)
@@ -127,23 +167,23 @@ def main():
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
     backbone = Dinov2(options.folder, options.size)
-    head = torch.nn.Conv2d(CHANNELS[0], 3, 1)
-    network = torch.nn.Sequential(Level(0, INPUT), head, torch.nn.Sigmoid())
-    z = torch.randn(1, INPUT, options.size, options.size)
+    fast = options.preset == "fast"
+    painter = (Pyramid if fast else Network)(options.size)
     x = F.normalize(torch.randn(1, backbone.width), dim=1)
     mean = torch.tensor([0.485, 0.456, 0.406]).reshape(1, 3, 1, 1)
     std = torch.tensor([0.229, 0.224, 0.225]).reshape(1, 3, 1, 1)
-    adam = torch.optim.Adam(network.parameters(), lr=0.01)
+    adam = torch.optim.Adam(painter.parameters(), lr=0.05 if fast else 0.01)
     start = 0.0
     for step in range(-10, options.steps):
         if step == 0:
             start = time.perf_counter()
         adam.zero_grad()
-        seen = backbone((view(network(z + 0.3 * torch.randn_like(z))) - mean) / std)
-        (1 - F.cosine_similarity(seen, x).sum()).backward()
+        picture = painter()
+        loss = 1 - F.cosine_similarity(backbone((view(picture) - mean) / std), x).sum()
+        (loss + penalty(picture) if fast else loss).backward()
         adam.step()
     seconds = (time.perf_counter() - start) / options.steps
-    print(f"torch {torch.__version__}, {options.threads} thread(s), {options.size} px: {seconds * 1e3:.1f} ms a step")
+    print(f"torch {torch.__version__}, {options.preset}, {options.threads} thread(s), {options.size} px: {seconds * 1e3:.1f} ms a step")
 
 
 if __name__ == "__main__":

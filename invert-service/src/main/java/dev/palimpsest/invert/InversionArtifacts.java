@@ -7,6 +7,7 @@ import dev.palimpsest.contracts.ArtifactRef;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message.InversionReady;
 import dev.palimpsest.contracts.Message.InvertUnit;
+import dev.palimpsest.contracts.Message.InvertUnit.Row;
 import dev.palimpsest.contracts.Stage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -19,21 +20,21 @@ import javax.imageio.ImageIO;
 /** What an inversion leaves in the store and announces, whatever makes its picture. Each key says how many steps were done. */
 record InversionArtifacts(InvertUnit unit, ArtifactStore store) {
 
-    ArtifactRef picture(int step, BufferedImage picture) {
+    ArtifactRef picture(Row row, int step, BufferedImage picture) {
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             ImageIO.write(picture, "png", bytes);
-            return store.put(key(step, ".png"), bytes.toByteArray(), "image/png");
+            return store.put(key(row.item(), step, ".png"), bytes.toByteArray(), "image/png");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** @param seen {@code [d]}, the finished picture embedded anew, raw */
-    ArtifactRef embedding(int step, float[] seen) {
+    ArtifactRef embedding(Row row, int step, float[] seen) {
         return new TensorArtifacts(store)
                 .put(
-                        key(step, "-embedding.safetensors"),
+                        key(row.item(), step, "-embedding.safetensors"),
                         Map.of("embedding", Tensor.ofFloats(seen, 1, seen.length)),
                         Map.of());
     }
@@ -41,17 +42,16 @@ record InversionArtifacts(InvertUnit unit, ArtifactStore store) {
     /** The unit that goes on from a state. */
     InvertUnit next(int step, Map<String, Tensor> state, Map<String, String> metadata) {
         ArtifactRef checkpoint =
-                new TensorArtifacts(store).put(key(step, ".safetensors"), new TreeMap<>(state), metadata);
-        return new InvertUnit(
-                unit.audit(), unit.target(), unit.item(), unit.embeddings(), unit.index(), step, checkpoint);
+                new TensorArtifacts(store).put(key(unit.item(), step, ".safetensors"), new TreeMap<>(state), metadata);
+        return unit.at(step, checkpoint);
     }
 
-    InversionReady ready(int steps, ArtifactRef picture, double cosine, ArtifactRef embedding) {
+    InversionReady ready(Row row, int steps, ArtifactRef picture, double cosine, ArtifactRef embedding) {
         return new InversionReady(
-                unit.audit(), unit.item(), unit.embeddings(), unit.index(), picture, cosine, steps, embedding);
+                unit.audit(), row.item(), unit.embeddings(), row.index(), picture, cosine, steps, embedding);
     }
 
-    private String key(int step, String ending) {
-        return Keys.result(unit.audit(), Stage.INVERT, unit.item() + "-" + step + ending);
+    private String key(String item, int step, String ending) {
+        return Keys.result(unit.audit(), Stage.INVERT, item + "-" + step + ending);
     }
 }

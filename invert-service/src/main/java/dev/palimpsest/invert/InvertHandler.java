@@ -21,11 +21,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The invert stage: a unit is one inversion as far as it comes in {@link #UNIT}, with previews, then the picture, or a checkpoint and the
- * continuation. Where a unit ends changes no picture. The same backbone stays loaded between units.
+ * The invert stage: a unit is one inversion, or a batch of them, as far as it comes in {@link #UNIT}, with previews, then the pictures, or a
+ * checkpoint and the continuation. Where a unit ends changes no picture. The same backbone stays loaded between units.
  */
 final class InvertHandler implements UnitHandler {
     /** Long enough for a small picture in one unit on one core: units of many pictures take turns, and the first would be done last. */
@@ -64,16 +65,22 @@ final class InvertHandler implements UnitHandler {
         Normaliser normaliser = normaliserRef == null
                 ? null
                 : Normaliser.read(new ByteArrayInputStream(context.store().get(normaliserRef)), normaliserRef.key());
-        double[] embedding = embedding(unit, context);
         if (unclip.chosen(target.invert(), folder)) {
             forget();
+            if (unit.beside() != null) {
+                return unit.rows().stream().map(row -> alone(unit, row)).toList();
+            }
             int seeds = Objects.requireNonNullElse(target.invert().seeds(), 1);
+            double[] embedding = embeddings(unit, context).get(0);
             return unclip.run(unit, seed(target, unit.item()), seeds, folder, normaliser, embedding, context);
         }
-        return prior
-                .run(unit, target, seed(target, unit.item()), backbone(folder), normaliser, embedding, context)
-                .stream()
-                .toList();
+        List<Long> seeds =
+                unit.rows().stream().map(row -> seed(target, row.item())).toList();
+        return prior.run(unit, target, seeds, backbone(folder), normaliser, embeddings(unit, context), context);
+    }
+
+    private static Message alone(InvertUnit unit, InvertUnit.Row row) {
+        return new InvertUnit(unit.audit(), unit.target(), row.item(), unit.embeddings(), row.index(), 0, null);
     }
 
     private Backbone backbone(Path folder) {
@@ -100,15 +107,15 @@ final class InvertHandler implements UnitHandler {
         return 31 * (seed == null ? 1 : seed) + item.hashCode();
     }
 
-    private static double[] embedding(InvertUnit unit, UnitContext context) {
-        Tensor rows =
-                new TensorArtifacts(context.store()).get(unit.embeddings()).tensor("embeddings");
-        int d = Math.toIntExact(rows.shape()[1]);
-        float[] all = rows.toFloats();
-        double[] row = new double[d];
-        for (int j = 0; j < d; j++) {
-            row[j] = all[unit.index() * d + j];
-        }
-        return row;
+    /** {@code [d]} of each row. */
+    private static List<double[]> embeddings(InvertUnit unit, UnitContext context) {
+        Tensor all = new TensorArtifacts(context.store()).get(unit.embeddings()).tensor("embeddings");
+        int d = Math.toIntExact(all.shape()[1]);
+        float[] values = all.toFloats();
+        return unit.rows().stream()
+                .map(row -> IntStream.range(0, d)
+                        .mapToDouble(j -> values[row.index() * d + j])
+                        .toArray())
+                .toList();
     }
 }

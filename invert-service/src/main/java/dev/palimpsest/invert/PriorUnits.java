@@ -1,6 +1,7 @@
 package dev.palimpsest.invert;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import dev.palimpsest.artifacts.TensorArtifacts;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.artifacts.safetensors.Tensor;
@@ -10,6 +11,7 @@ import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Message.InvertUnit;
+import dev.palimpsest.contracts.Message.InvertUnit.Row;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.contracts.Target;
 import dev.palimpsest.invert.prior.DeepImagePrior;
@@ -17,17 +19,20 @@ import dev.palimpsest.invert.prior.PriorSettings;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.stage.UnitContext;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inversion with a prior, in units: one seed after the other, then the picture whose embedding stays closest when the picture is moved
- * and scaled ({@link DeepImagePrior#steadiness}). Steps count on over seeds. What is kept between units is the state of the seed at work and, as
- * metadata, the best picture so far; where units end changes no picture.
+ * Inversion with a prior, in units: one seed after the other, then of each row the picture whose embedding stays closest when the picture is
+ * moved and scaled ({@link DeepImagePrior#steadiness}). Steps count on over seeds. What is kept between units is the state of the seed at work
+ * and, as metadata, the best pictures so far; where units end changes no picture.
  */
 final class PriorUnits {
     static final int STEPS_A_PREVIEW = 100;
@@ -36,34 +41,54 @@ final class PriorUnits {
 
     private final Duration bound;
 
-    /** What a unit is about. */
+    /** What a unit is about; {@code starts} of the first seed, a row each. */
     private record Job(
             InvertUnit unit,
-            PriorSettings settings,
+            List<DeepImagePrior.Start> starts,
             int seeds,
             Backbone backbone,
             @Nullable Normaliser normaliser,
-            double[] embedding,
             UnitContext context) {
         DeepImagePrior start(int seed) {
-            return DeepImagePrior.start(settings.withSeed(settings.seed() + seed), backbone, normaliser, embedding);
+            return DeepImagePrior.start(starts(seed), backbone, normaliser);
         }
 
         DeepImagePrior resume(int seed, Map<String, Tensor> checkpoint) {
-            return DeepImagePrior.resume(
-                    settings.withSeed(settings.seed() + seed), backbone, normaliser, embedding, checkpoint);
+            return DeepImagePrior.resume(starts(seed), backbone, normaliser, checkpoint);
+        }
+
+        private List<DeepImagePrior.Start> starts(int seed) {
+            return starts.stream()
+                    .map(start -> new DeepImagePrior.Start(
+                            start.settings().withSeed(start.settings().seed() + seed), start.embedding()))
+                    .toList();
+        }
+
+        int stepsOfASeed() {
+            return starts.get(0).settings().steps();
         }
 
         int step(int seed, DeepImagePrior prior) {
-            return Math.toIntExact((long) seed * settings.steps() + prior.step());
+            return Math.toIntExact((long) seed * stepsOfASeed() + prior.step());
         }
 
         int steps() {
-            return seeds * settings.steps();
+            return seeds * stepsOfASeed();
         }
 
         InversionArtifacts artifacts() {
             return new InversionArtifacts(unit, context.store());
+        }
+
+        void say(Row row, long step, String figure, double value, @Nullable ArtifactRef picture) {
+            context.progress(
+                    row.item(),
+                    step,
+                    steps(),
+                    "steps",
+                    String.format(Locale.ROOT, "%s %.3f", figure, value),
+                    Map.of(figure, value),
+                    picture);
         }
     }
 
@@ -74,20 +99,28 @@ final class PriorUnits {
         this.bound = bound;
     }
 
-    /** As far as the unit goes; empty when the audit was cancelled meanwhile. */
-    Optional<Message> run(
+    /**
+     * As far as the unit goes.
+     *
+     * @param seeds of the rows' first pictures
+     * @param embeddings {@code [d]} of each row, in the space that the head saw
+     * @return the finished pictures or the continuation; empty when the audit was cancelled meanwhile
+     */
+    List<Message> run(
             InvertUnit unit,
             Target target,
-            long seed,
+            List<Long> seeds,
             Backbone backbone,
             @Nullable Normaliser normaliser,
-            double[] embedding,
+            List<double[]> embeddings,
             UnitContext context) {
-        PriorSettings settings = settings(target, backbone, seed);
-        int seeds = Objects.requireNonNullElse(target.invert().seeds(), 1);
-        Job job = new Job(unit, settings, seeds, backbone, normaliser, embedding, context);
-        int at = unit.step() / settings.steps();
-        Best best = null;
+        List<DeepImagePrior.Start> starts = IntStream.range(0, embeddings.size())
+                .mapToObj(i -> new DeepImagePrior.Start(settings(target, backbone, seeds.get(i)), embeddings.get(i)))
+                .toList();
+        int tries = Objects.requireNonNullElse(target.invert().seeds(), 1);
+        Job job = new Job(unit, starts, tries, backbone, normaliser, context);
+        int at = unit.step() / job.stepsOfASeed();
+        List<Best> best = List.of();
         DeepImagePrior prior;
         if (unit.checkpoint() == null) {
             prior = job.start(at);
@@ -102,87 +135,90 @@ final class PriorUnits {
                 advance(job, at, prior);
                 if (prior.done()) {
                     best = better(best, finished(job, at, prior));
-                    if (++at == seeds) {
-                        return Optional.of(ready(job, best));
+                    if (++at == tries) {
+                        return ready(job, best);
                     }
                     prior.close();
                     prior = job.start(at);
                 }
             } while (System.nanoTime() < until && !context.cancelled() && !context.paused());
-            return context.cancelled() ? Optional.empty() : Optional.of(continuation(job, at, prior, best));
+            return context.cancelled() ? List.of() : List.of(continuation(job, at, prior, best));
         } finally {
             prior.close();
         }
     }
 
     private static void advance(Job job, int seed, DeepImagePrior prior) {
-        prior.run(DeepImagePrior.REPORT_EVERY, (step, loss) -> {
+        prior.run(DeepImagePrior.REPORT_EVERY, (step, losses) -> {
             int all = job.step(seed, prior);
             boolean preview = step % STEPS_A_PREVIEW == 0 && !prior.done();
-            job.context()
-                    .progress(
-                            job.unit().item(),
-                            Math.min(all, job.steps() - 1L),
-                            job.steps(),
-                            "steps",
-                            String.format(Locale.ROOT, "loss %.3f", loss),
-                            Map.of("loss", loss),
-                            preview ? picture(job, all, prior) : null);
+            for (int i = 0; i < losses.length; i++) {
+                ArtifactRef picture = preview ? picture(job, all, prior, i) : null;
+                job.say(job.unit().rows().get(i), Math.min(all, job.steps() - 1L), "loss", losses[i], picture);
+            }
         });
     }
 
-    private static ArtifactRef picture(Job job, int step, DeepImagePrior prior) {
-        return job.artifacts().picture(step, prior.preview());
+    private static ArtifactRef picture(Job job, int step, DeepImagePrior prior, int i) {
+        return job.artifacts().picture(job.unit().rows().get(i), step, prior.preview(i));
     }
 
-    private static Best finished(Job job, int seed, DeepImagePrior prior) {
+    private static List<Best> finished(Job job, int seed, DeepImagePrior prior) {
         int step = job.step(seed, prior);
-        ArtifactRef embedding = job.artifacts().embedding(step, prior.embedding());
-        double steadiness = job.seeds() == 1 ? 0 : prior.steadiness();
-        return new Best(steadiness, prior.cosine(), picture(job, step, prior), embedding);
+        List<Best> finished = new ArrayList<>();
+        for (int i = 0; i < prior.size(); i++) {
+            ArtifactRef embedding = job.artifacts().embedding(job.unit().rows().get(i), step, prior.embedding(i));
+            double steadiness = job.seeds() == 1 ? 0 : prior.steadiness(i);
+            finished.add(new Best(steadiness, prior.cosine(i), picture(job, step, prior, i), embedding));
+        }
+        return finished;
     }
 
-    static Best better(@Nullable Best before, Best now) {
-        return before == null || now.steadiness() > before.steadiness() ? now : before;
+    /** Row by row the steadier; the earlier one of equals. */
+    static List<Best> better(List<Best> before, List<Best> now) {
+        return before.isEmpty()
+                ? now
+                : IntStream.range(0, now.size())
+                        .mapToObj(
+                                i -> now.get(i).steadiness() > before.get(i).steadiness() ? now.get(i) : before.get(i))
+                        .toList();
     }
 
-    private static Message ready(Job job, Best best) {
-        InvertUnit unit = job.unit();
-        job.context()
-                .progress(
-                        unit.item(),
-                        job.steps(),
-                        job.steps(),
-                        "steps",
-                        String.format(Locale.ROOT, "cosine %.3f", best.cosine()),
-                        Map.of("cosine", best.cosine()),
-                        best.picture());
-        return job.artifacts().ready(job.steps(), best.picture(), best.cosine(), best.embedding());
+    private static List<Message> ready(Job job, List<Best> best) {
+        List<Message> ready = new ArrayList<>();
+        for (int i = 0; i < best.size(); i++) {
+            Best one = best.get(i);
+            Row row = job.unit().rows().get(i);
+            job.say(row, job.steps(), "cosine", one.cosine(), one.picture());
+            ready.add(job.artifacts().ready(row, job.steps(), one.picture(), one.cosine(), one.embedding()));
+        }
+        return ready;
     }
 
-    private static Message continuation(Job job, int seed, DeepImagePrior prior, @Nullable Best best) {
-        InvertUnit unit = job.unit();
+    private static Message continuation(Job job, int seed, DeepImagePrior prior, List<Best> best) {
         int step = job.step(seed, prior);
-        // What a person sees of a unit that ends early.
-        double cosine = prior.cosine();
-        job.context()
-                .progress(
-                        unit.item(),
-                        step,
-                        job.steps(),
-                        "steps",
-                        String.format(Locale.ROOT, "cosine %.3f", cosine),
-                        Map.of("cosine", cosine),
-                        // Between two seeds there is nothing new to see, and the step names the picture just finished.
-                        prior.step() == 0 && best != null ? best.picture() : picture(job, step, prior));
-        return job.artifacts().next(step, prior.checkpoint(), best == null ? Map.of() : Map.of(BEST, json(best)));
+        for (int i = 0; i < prior.size(); i++) {
+            // Between two seeds there is nothing new to see, and the step names the picture just finished.
+            boolean between = prior.step() == 0 && !best.isEmpty();
+            ArtifactRef picture = between ? best.get(i).picture() : picture(job, step, prior, i);
+            // What a person sees of a unit that ends early.
+            job.say(job.unit().rows().get(i), step, "cosine", prior.cosine(i), picture);
+        }
+        return job.artifacts().next(step, prior.checkpoint(), best.isEmpty() ? Map.of() : Map.of(BEST, json(best)));
     }
 
-    private static @Nullable Best best(Safetensors saved) {
+    private static List<Best> best(Safetensors saved) {
         String json = saved.metadata().get(BEST);
+        if (json == null) {
+            return List.of();
+        }
         try {
-            return json == null ? null : Json.mapper().readValue(json, Best.class);
-        } catch (JsonProcessingException e) {
+            // A picture by itself was no list before there were batches.
+            return Json.mapper()
+                    .readerForListOf(Best.class)
+                    .with(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
+                    .readValue(json);
+        } catch (IOException e) {
             throw new PalimpsestException(
                     ErrorCode.BAD_FILE,
                     "The checkpoint does not say which picture was the best so far: " + e.getMessage(),
@@ -190,11 +226,11 @@ final class PriorUnits {
         }
     }
 
-    private static String json(Best best) {
+    private static String json(List<Best> best) {
         try {
             return Json.mapper().writeValueAsString(best);
         } catch (JsonProcessingException e) {
-            throw new PalimpsestException(ErrorCode.INTERNAL, "Cannot write the best picture so far", e);
+            throw new PalimpsestException(ErrorCode.INTERNAL, "Cannot write the best pictures so far", e);
         }
     }
 

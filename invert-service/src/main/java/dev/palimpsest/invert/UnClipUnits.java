@@ -7,6 +7,7 @@ import dev.palimpsest.contracts.AuditSpec;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Message.InvertUnit;
+import dev.palimpsest.contracts.Message.InvertUnit.Row;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.invert.unclip.EmbeddingScale;
 import dev.palimpsest.invert.unclip.Judge;
@@ -90,6 +91,7 @@ final class UnClipUnits {
     /**
      * As far as the unit goes.
      *
+     * @param unit of one picture: a pass of these networks is long enough by itself
      * @param seeds how many pictures the decoder begins; the one whose embedding is closest is enlarged, and no member is looked at
      * @param backbone folder of the network that the audit is about
      * @param embedding {@code [d]} in the space that the head saw
@@ -126,7 +128,8 @@ final class UnClipUnits {
                 return List.of();
             }
             InversionArtifacts artifacts = new InversionArtifacts(unit, context.store());
-            ArtifactRef picture = artifacts.picture(run.step(), run.preview(0));
+            Row row = unit.rows().get(0);
+            ArtifactRef picture = artifacts.picture(row, run.step(), run.preview(0));
             if (!run.done()) {
                 report(unit, run, context, picture);
                 return List.of(artifacts.next(run.step(), run.checkpoint(), Map.of()));
@@ -135,7 +138,8 @@ final class UnClipUnits {
             float[] seen = eyes.embed(run.preview(0));
             double cosine = eyes.cosine(seen);
             context.progress(unit.item(), run.step(), settings.steps(), "steps", "", Map.of("cosine", cosine), picture);
-            return List.of(artifacts.ready(run.step(), picture, cosine, artifacts.embedding(run.step(), seen)));
+            return List.of(
+                    artifacts.ready(row, run.step(), picture, cosine, artifacts.embedding(row, run.step(), seen)));
         }
     }
 

@@ -85,18 +85,56 @@ class InvertHandlerTest {
     }
 
     @Test
-    void ofSeveralSeedsTheSteadiestIsKeptAndTheFirstOfEquals() {
-        PriorUnits.Best first = best(0.5, "first");
-        PriorUnits.Best second = best(0.6, "second");
+    void aBatchAnnouncesEveryPictureWhereverUnitsEnd() throws Exception {
+        List<InvertUnit.Row> beside = List.of(new InvertUnit.Row("picture-02", 1));
+        List<Message> whole =
+                untilDone(unit(new AuditId("batch-whole"), "fast", 2, beside), new InvertHandler(Device.cpu(), null));
+        List<Message> pieces = untilDone(
+                unit(new AuditId("batch-pieces"), "fast", 2, beside),
+                new InvertHandler(Device.cpu(), Duration.ZERO, NONE));
 
-        assertThat(PriorUnits.better(null, first)).isEqualTo(first);
-        assertThat(PriorUnits.better(first, second)).isEqualTo(second);
-        assertThat(PriorUnits.better(second, first)).isEqualTo(second);
-        assertThat(PriorUnits.better(first, best(0.5, "third"))).isEqualTo(first);
+        assertThat(whole)
+                .extracting(message -> ((InversionReady) message).item())
+                .containsExactly("picture-01", "picture-02");
+        assertThat(whole)
+                .extracting(message -> ((InversionReady) message).index())
+                .containsExactly(0, 1);
+        List<Message> ready = pieces.subList(pieces.size() - 2, pieces.size());
+        assertThat(ready)
+                .extracting(message -> ((InversionReady) message).picture().sha256())
+                .isEqualTo(whole.stream()
+                        .map(message -> ((InversionReady) message).picture().sha256())
+                        .toList())
+                .doesNotHaveDuplicates();
+        assertThat(pieces).hasSize(2 * STEPS / 25 - 1 + 2);
+    }
+
+    @Test
+    void whereUnClipMakesThePicturesABatchComesApart() throws Exception {
+        UnClipUnits unclip =
+                new UnClipUnits(new UnClipUnits.Installed(Path.of("a-pipeline"), 1), Device.cpu(), Duration.ZERO);
+        InvertUnit unit = unit(new AuditId("apart"), "fast", 1, List.of(new InvertUnit.Row("picture-02", 1)), "unclip");
+
+        assertThat(new InvertHandler(Device.cpu(), Duration.ZERO, unclip).run(unit, new Context()))
+                .containsExactly(
+                        new InvertUnit(unit.audit(), unit.target(), "picture-01", unit.embeddings(), 0, 0, null),
+                        new InvertUnit(unit.audit(), unit.target(), "picture-02", unit.embeddings(), 1, 0, null));
+    }
+
+    @Test
+    void ofSeveralSeedsTheSteadiestIsKeptAndTheFirstOfEquals() {
+        List<PriorUnits.Best> first = List.of(best(0.5, "first"), best(0.7, "other"));
+        List<PriorUnits.Best> second = List.of(best(0.6, "second"), best(0.6, "other second"));
+
+        assertThat(PriorUnits.better(List.of(), first)).isEqualTo(first);
+        assertThat(PriorUnits.better(first, second)).containsExactly(second.get(0), first.get(1));
+        assertThat(PriorUnits.better(second, first)).containsExactly(second.get(0), first.get(1));
+        assertThat(PriorUnits.better(first, List.of(best(0.5, "third"), best(0.7, "other third"))))
+                .isEqualTo(first);
     }
 
     private static PriorUnits.Best best(double steadiness, String name) {
-        ArtifactRef ref = new ArtifactRef("audits/a/" + name, "0".repeat(64), 1);
+        ArtifactRef ref = new ArtifactRef("audits/a/" + name.replace(' ', '-'), "0".repeat(64), 1);
         return new PriorUnits.Best(steadiness, 1 - steadiness, ref, ref);
     }
 
@@ -112,28 +150,39 @@ class InvertHandlerTest {
         Message next = first;
         while (next instanceof InvertUnit unit) {
             List<Message> result = handler.run(unit, new Context());
-            assertThat(result).hasSize(1);
+            assertThat(result).isNotEmpty();
             next = result.get(0);
-            announced.add(next);
+            announced.addAll(result);
         }
         return announced;
     }
 
     private static InvertUnit unit(AuditId audit, String preset, int seeds) throws Exception {
+        return unit(audit, preset, seeds, null);
+    }
+
+    private static InvertUnit unit(AuditId audit, String preset, int seeds, @Nullable List<InvertUnit.Row> beside)
+            throws Exception {
+        return unit(audit, preset, seeds, beside, "dip");
+    }
+
+    private static InvertUnit unit(
+            AuditId audit, String preset, int seeds, @Nullable List<InvertUnit.Row> beside, String method)
+            throws Exception {
         Map<String, ArtifactRef> files = new HashMap<>();
         Path folder = Fixtures.example("backbones/efficientnet-lite0");
         for (String name : List.of("config.json", "model.safetensors")) {
             files.put(name, store.put("backbones/" + name, folder.resolve(name), "application/octet-stream"));
         }
         SplittableRandom random = new SplittableRandom(4);
-        float[] embedding = new float[WIDTH];
-        for (int i = 0; i < WIDTH; i++) {
-            embedding[i] = (float) random.nextGaussian();
+        float[] rows = new float[2 * WIDTH];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = (float) random.nextGaussian();
         }
         ArtifactRef embeddings = new TensorArtifacts(store)
                 .put(
                         "audits/made/select/embeddings.safetensors",
-                        Map.of("embeddings", Tensor.ofFloats(embedding, 1, WIDTH)),
+                        Map.of("embeddings", Tensor.ofFloats(rows, 2, WIDTH)),
                         Map.of());
         Target target = new Target(
                 1,
@@ -147,11 +196,11 @@ class InvertHandlerTest {
                 0,
                 new AuditSpec.ReconstructSpec(null, null, null),
                 new AuditSpec.SelectSpec(null, null),
-                new AuditSpec.InvertSpec("dip", 1, STEPS, SIZE, 3L, preset, null, seeds),
+                new AuditSpec.InvertSpec(method, 1, STEPS, SIZE, 3L, preset, null, seeds, null),
                 Map.of());
         ArtifactRef ref = store.put(
                 "targets/" + audit + "/target.json", Json.mapper().writeValueAsBytes(target), "application/json");
-        return new InvertUnit(audit, ref, "picture-01", embeddings, 0, 0, null);
+        return new InvertUnit(audit, ref, "picture-01", embeddings, 0, 0, null, beside);
     }
 
     private final class Context implements UnitContext {

@@ -11,7 +11,6 @@ import dev.palimpsest.contracts.Json;
 import dev.palimpsest.contracts.Keys;
 import dev.palimpsest.contracts.Message;
 import dev.palimpsest.contracts.Message.CandidatesReady;
-import dev.palimpsest.contracts.Message.InvertUnit;
 import dev.palimpsest.contracts.Message.SelectionReady;
 import dev.palimpsest.contracts.Selection;
 import dev.palimpsest.contracts.Selection.Inversion;
@@ -79,22 +78,15 @@ final class SelectHandler implements UnitHandler {
                 ? UpperBounds.of(owned.get(), target, inversions, chosen, context.store())
                 : List.of();
         ArtifactRef selection = describe(ready, target, ranked, inversions, owned, bounds, context);
+        InvertUnits units = new InvertUnits();
+        inversions
+                .subList(before, inversions.size())
+                .forEach(inversion -> units.add(inversion.embeddings(), inversion.item(), inversion.index()));
+        bounds.forEach(bound -> units.add(bound.embeddings(), bound.item(), bound.index()));
         List<Message> messages = new ArrayList<>();
         messages.add(new SelectionReady(target.audit(), selection, ready.last()));
-        for (Inversion inversion : inversions.subList(before, inversions.size())) {
-            messages.add(new InvertUnit(
-                    target.audit(),
-                    ready.target(),
-                    inversion.item(),
-                    inversion.embeddings(),
-                    inversion.index(),
-                    0,
-                    null));
-        }
-        for (UpperBound bound : bounds) {
-            messages.add(new InvertUnit(
-                    target.audit(), ready.target(), bound.item(), bound.embeddings(), bound.index(), 0, null));
-        }
+        messages.addAll(units.messages(
+                target.audit(), ready.target(), orElse(target.invert().batch(), 1)));
         context.progress(
                 ready.last() ? "all candidates" : "first candidates",
                 1,

@@ -22,6 +22,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -216,11 +217,12 @@ final class InvertCommand implements Callable<Integer> {
             double[] wanted,
             long before,
             ProgressLine progress) {
-        try (DeepImagePrior prior = DeepImagePrior.start(settings, network, space, wanted)) {
+        try (DeepImagePrior prior =
+                DeepImagePrior.start(List.of(new DeepImagePrior.Start(settings, wanted)), network, space)) {
             prior.run(
                     settings.steps(),
-                    (step, loss) -> progress.at(before + step, String.format(Locale.ROOT, "loss %.3f", loss)));
-            return new Made(settings.seed(), prior.preview(), prior.cosine(), tries == 1 ? 0 : prior.steadiness());
+                    (step, losses) -> progress.at(before + step, String.format(Locale.ROOT, "loss %.3f", losses[0])));
+            return new Made(settings.seed(), prior.preview(0), prior.cosine(0), tries == 1 ? 0 : prior.steadiness(0));
         }
     }
 

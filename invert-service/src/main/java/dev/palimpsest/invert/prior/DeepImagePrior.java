@@ -1,8 +1,8 @@
 package dev.palimpsest.invert.prior;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import dev.palimpsest.artifacts.safetensors.Tensor;
 import dev.palimpsest.contracts.ErrorCode;
@@ -11,77 +11,84 @@ import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.models.Torch;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One inversion: from an embedding to a picture, in as many bounded runs as wanted.
+ * Inversion: from embeddings to a picture of each, in as many bounded runs as wanted.
  *
- * <p>Minimises {@code 1 - cos((F(view(g(z + noise; w))) - mean) / std, x)} over the weights w of a {@link Painter} with Adam. What
- * is kept between runs is in {@link #checkpoint()}: weights, moments, the running mean of the pictures and the step; all else follows
+ * <p>Minimises {@code 1 - cos((F(view(g(z + noise; w))) - mean) / std, x)} over the weights w of a {@link Painter} with Adam, for each
+ * picture by itself; only the backbone sees them together, which is what a GPU wants. What is kept between runs is in
+ * {@link #checkpoint()}: weights, moments, the running means of the pictures and the step; all else follows
  * from the settings. With one torch thread, and on one kind of machine, a resumed run gives the same bits as one that was not
  * interrupted.
  *
- * <p>Costs a forward and a backward pass of backbone and network per step. One gradient job per JVM at a time: the engine has one tape.
+ * <p>Costs a forward and a backward pass of backbone and painters per step. One gradient job per JVM at a time: the engine has one tape.
  */
 public final class DeepImagePrior implements AutoCloseable {
-    /** Steps between two reports; reading the loss more often would make the engine wait for Java. */
+    /** Steps between two reports; reading the losses more often would make the engine wait for Java. */
     public static final int REPORT_EVERY = 25;
 
     private static final int LOOKS = 8;
 
-    private final PriorSettings settings;
+    private final List<Start> starts;
     private final NDManager manager;
-    private final Painter painter;
-    private final NDArray input;
-    private final RandomViews views;
+    private final List<Impression> impressions = new ArrayList<>();
     private final InversionLoss loss;
-    private final Adam adam;
-    private final PicturePenalty penalty;
-    private final NDArray mean;
     private long step;
+
+    /**
+     * What a picture begins with.
+     *
+     * @param settings alike for all pictures of a batch but for the seed
+     * @param embedding {@code [d]} in the space of the head: normalised already when there is a normaliser
+     */
+    public record Start(PriorSettings settings, double[] embedding) {}
 
     /** Told about progress every {@link #REPORT_EVERY} steps and at the end of a run. */
     @FunctionalInterface
     public interface Listener {
         /**
          * @param step how many are done
-         * @param loss of the last one, on the view and with the noise of that step: 0..2
+         * @param losses of the last one, a picture each, on the view and with the noise of that step: 0..2
          */
-        void at(long step, double loss);
+        void at(long step, float[] losses);
     }
 
-    private DeepImagePrior(
-            PriorSettings settings, Backbone backbone, @Nullable Normaliser normaliser, double[] embedding) {
-        SpaceCheck.check(backbone, settings.size());
-        SpaceCheck.check(backbone, normaliser, embedding);
-        if (!backbone.manager().getDevice().isGpu()) {
-            SpaceCheck.memory(settings.painting(), settings.size(), SpaceCheck.freeMemory());
+    private DeepImagePrior(List<Start> starts, Backbone backbone, @Nullable Normaliser normaliser) {
+        this.starts = List.copyOf(starts);
+        PriorSettings settings = settings();
+        if (!starts.stream()
+                .allMatch(s -> s.settings().withSeed(settings.seed()).equals(settings))) {
+            throw new IllegalArgumentException("Pictures of a batch may differ in seed and embedding only");
         }
-        this.settings = settings;
+        SpaceCheck.check(backbone, settings.size());
+        starts.forEach(start -> SpaceCheck.check(backbone, normaliser, start.embedding()));
+        if (!backbone.manager().getDevice().isGpu()) {
+            SpaceCheck.memory(settings.painting(), settings.size(), starts.size(), SpaceCheck.freeMemory());
+        }
         manager = backbone.manager().newSubManager();
-        long seed = settings.seed();
-        painter = settings.painting().painter(manager, settings.size(), Draws.stream(seed, 0, Draws.Purpose.WEIGHTS));
-        input = input(manager, settings);
-        views = new RandomViews(settings);
-        loss = new InversionLoss(manager, backbone, normaliser, embedding);
-        adam = new Adam(manager, painter.weights());
-        penalty = new PicturePenalty(manager, settings.restraint());
-        mean = manager.zeros(new Shape(1, 3, settings.size(), settings.size()));
+        starts.forEach(start -> impressions.add(new Impression(manager, start.settings())));
+        loss = new InversionLoss(
+                manager,
+                backbone,
+                normaliser,
+                starts.stream().map(Start::embedding).toList());
     }
 
     /**
-     * A new inversion at step 0.
+     * New inversions at step 0.
      *
+     * @param starts at least one
      * @param normaliser of the head; null: the cosine is taken between raw embeddings
-     * @param embedding {@code [d]} in the space of the head: normalised already when there is a normaliser
-     * @throws PalimpsestException when the embedding is zero, not finite or of another width than the backbone's, or when the backbone
+     * @throws PalimpsestException when an embedding is zero, not finite or of another width than the backbone's, or when the backbone
      *     does not take pictures of that size
      */
-    public static DeepImagePrior start(
-            PriorSettings settings, Backbone backbone, @Nullable Normaliser normaliser, double[] embedding) {
-        return new DeepImagePrior(settings, backbone, normaliser, embedding);
+    public static DeepImagePrior start(List<Start> starts, Backbone backbone, @Nullable Normaliser normaliser) {
+        return new DeepImagePrior(starts, backbone, normaliser);
     }
 
     /**
@@ -90,14 +97,12 @@ public final class DeepImagePrior implements AutoCloseable {
      * @throws PalimpsestException {@code BAD_FILE} when the checkpoint is of other settings or incomplete; otherwise as {@link #start}
      */
     public static DeepImagePrior resume(
-            PriorSettings settings,
-            Backbone backbone,
-            @Nullable Normaliser normaliser,
-            double[] embedding,
-            Map<String, Tensor> checkpoint) {
-        DeepImagePrior prior = new DeepImagePrior(settings, backbone, normaliser, embedding);
+            List<Start> starts, Backbone backbone, @Nullable Normaliser normaliser, Map<String, Tensor> checkpoint) {
+        DeepImagePrior prior = new DeepImagePrior(starts, backbone, normaliser);
         try {
-            prior.step = prior.state().restore(checkpoint);
+            for (int i = 0; i < starts.size(); i++) {
+                prior.step = prior.impressions.get(i).restore(part(checkpoint, prior.prefix(i)));
+            }
         } catch (PalimpsestException e) {
             prior.close();
             throw e;
@@ -109,57 +114,58 @@ public final class DeepImagePrior implements AutoCloseable {
      * Does the next steps, at most up to the settings' number.
      *
      * @return how many are done in all
-     * @throws PalimpsestException {@code NOT_FINITE} when the loss is not a number any more
+     * @throws PalimpsestException {@code NOT_FINITE} when a loss is not a number any more
      */
     public long run(long steps, Listener listener) {
-        long end = Math.min(settings.steps(), step + steps);
+        long end = Math.min(settings().steps(), step + steps);
         while (step < end) {
             boolean report = (step + 1) % REPORT_EVERY == 0 || step + 1 == end;
-            double value = advance(report);
+            float[] losses = advance(report);
             step++;
             if (report) {
-                if (!Double.isFinite(value)) {
-                    throw new PalimpsestException(
-                            ErrorCode.NOT_FINITE,
-                            "The loss of the inversion is " + value + " at step " + step
-                                    + ". Lower the learning rate, or check the backbone's weights.");
+                for (float value : losses) {
+                    if (!Float.isFinite(value)) {
+                        throw new PalimpsestException(
+                                ErrorCode.NOT_FINITE,
+                                "The loss of the inversion is " + value + " at step " + step
+                                        + ". Lower the learning rate, or check the backbone's weights.");
+                    }
                 }
-                listener.at(step, value);
+                listener.at(step, losses);
             }
         }
         return step;
     }
 
-    private double advance(boolean read) {
+    /** @return the losses, if they are to be read */
+    private float[] advance(boolean read) {
         try (NDManager scope = manager.newSubManager()) {
-            NDArray noisy = noisyInput(scope);
-            NDArray picture;
-            NDArray value;
+            NDList pictures = new NDList();
+            NDArray losses;
             try (GradientCollector tape = Torch.engine().newGradientCollector()) {
-                picture = painter.draw(noisy);
-                value = loss.of(views.view(picture, step));
-                tape.backward(penalty.added(value, picture));
+                NDList views = new NDList();
+                for (Impression impression : impressions) {
+                    NDArray picture = impression.draw(scope, step);
+                    pictures.add(picture);
+                    views.add(impression.view(picture, step));
+                }
+                losses = loss.of(views);
+                // A sum, so that no picture's gradient depends on how many there are.
+                NDArray all = losses.sum();
+                for (int i = 0; i < pictures.size(); i++) {
+                    all = impressions.get(i).charged(all, pictures.get(i));
+                }
+                tape.backward(all);
             }
-            adam.update(step, settings.learningRateAt(step));
-            remember(picture.stopGradient());
-            return read ? value.getFloat() : Double.NaN;
+            for (int i = 0; i < pictures.size(); i++) {
+                impressions.get(i).learn(pictures.get(i), step);
+            }
+            return read ? losses.toFloatArray() : new float[0];
         }
     }
 
-    private NDArray noisyInput(NDManager scope) {
-        if (settings.painting().inputs() == 0) {
-            return scope.create(0f);
-        }
-        Torch.seed(Draws.mix(settings.seed(), step, Draws.Purpose.INPUT_NOISE));
-        NDArray noise = scope.randomNormal(0f, (float) settings.noiseAt(step), input.getShape(), input.getDataType());
-        return noise.addi(input);
-    }
-
-    /** {@code mean = memory mean + (1 - memory) picture}; as in deep image prior, it takes out what flickers from step to step. */
-    private void remember(NDArray picture) {
-        if (settings.memory() > 0) {
-            mean.muli((float) settings.memory()).addi(picture.mul((float) (1 - settings.memory())));
-        }
+    private PriorSettings settings() {
+        return starts.get(0).settings();
     }
 
     /** Steps done. */
@@ -169,78 +175,76 @@ public final class DeepImagePrior implements AutoCloseable {
 
     /** Whether all steps of the settings are done. */
     public boolean done() {
-        return step >= settings.steps();
+        return step >= settings().steps();
     }
 
-    /** The picture so far: the mean over the last steps, or what the network draws without noise. */
-    public BufferedImage preview() {
+    /** How many pictures are made. */
+    public int size() {
+        return impressions.size();
+    }
+
+    /** Picture {@code i} so far: the mean over the last steps, or what the painter draws without noise. */
+    public BufferedImage preview(int i) {
         try (NDManager scope = manager.newSubManager()) {
-            return Pictures.image(picture(scope));
+            return Pictures.image(picture(scope, i));
         }
     }
 
-    /** Cosine between the embedding of {@link #preview()}, before its rounding to 8 bits, and the wanted one. */
-    public double cosine() {
+    /** Cosine between the embedding of {@link #preview}, before its rounding to 8 bits, and the wanted one. */
+    public double cosine(int i) {
         try (NDManager scope = manager.newSubManager()) {
-            return 1 - loss.of(picture(scope)).getFloat();
+            return 1 - loss.of(picture(scope, i), i);
         }
     }
 
     /**
-     * The mean cosine over {@value #LOOKS} views of {@link #preview()} that no step has used. Without views, {@link #cosine()}. A picture that
+     * The mean cosine over {@value #LOOKS} views of {@link #preview} that no step has used. Without views, {@link #cosine}. A picture that
      * owes its cosine to a texture loses it when it is moved: so this compares seeds more fairly.
      */
-    public double steadiness() {
+    public double steadiness(int i) {
         try (NDManager scope = manager.newSubManager()) {
-            NDArray picture = picture(scope);
+            NDArray picture = picture(scope, i);
             double sum = 0;
             for (int look = 0; look < LOOKS; look++) {
-                sum += 1
-                        - loss.of(views.view(picture, settings.steps() + (long) look))
-                                .getFloat();
+                NDArray view = impressions.get(i).view(picture, settings().steps() + (long) look);
+                sum += 1 - loss.of(view, i);
             }
             return sum / LOOKS;
         }
     }
 
-    /** The raw embedding {@code [d]} of {@link #preview()} as it is stored, with 8 bits a channel. */
-    public float[] embedding() {
-        return loss.embed(preview());
+    /** The raw embedding {@code [d]} of {@link #preview} as it is stored, with 8 bits a channel. */
+    public float[] embedding(int i) {
+        return loss.embed(preview(i));
     }
 
-    private NDArray picture(NDManager scope) {
-        // A running mean that started at 0 holds only this share of pictures.
-        double share = 1 - Math.pow(settings.memory(), step);
-        if (settings.memory() > 0 && share > 0) {
-            NDArray scaled = mean.div((float) share);
-            scaled.attach(scope);
-            return scaled;
-        }
-        NDArray clean = input.duplicate();
-        clean.attach(scope);
-        return painter.draw(clean).stopGradient();
+    private NDArray picture(NDManager scope, int i) {
+        return impressions.get(i).picture(scope, step);
     }
 
-    /** All that is needed to go on later, elsewhere; about 12 bytes per weight of the network. */
+    /** All that is needed to go on later, elsewhere; about 12 bytes per weight of the painters. */
     public Map<String, Tensor> checkpoint() {
-        return state().save(step);
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        for (int i = 0; i < impressions.size(); i++) {
+            String prefix = prefix(i);
+            impressions.get(i).save(step).forEach((name, tensor) -> all.put(prefix + name, tensor));
+        }
+        return all;
     }
 
-    private PriorState state() {
-        return new PriorState(settings, painter.weights(), adam, mean);
+    private static Map<String, Tensor> part(Map<String, Tensor> checkpoint, String prefix) {
+        Map<String, Tensor> part = new LinkedHashMap<>();
+        checkpoint.forEach((name, tensor) -> {
+            if (name.startsWith(prefix)) {
+                part.put(name.substring(prefix.length()), tensor);
+            }
+        });
+        return part;
     }
 
-    private static NDArray input(NDManager manager, PriorSettings settings) {
-        if (settings.painting().inputs() == 0) {
-            return manager.create(0f);
-        }
-        SplittableRandom random = Draws.stream(settings.seed(), 0, Draws.Purpose.INPUT);
-        int channels = settings.painting().inputs();
-        float[] values = new float[channels * settings.size() * settings.size()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return manager.create(values, new Shape(1, channels, settings.size(), settings.size()));
+    /** A picture by itself needs none, as before there were batches. */
+    private String prefix(int i) {
+        return starts.size() == 1 ? "" : "picture." + i + ".";
     }
 
     /** Frees everything but the backbone. */

@@ -1,12 +1,15 @@
 package dev.palimpsest.invert.prior;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.models.Preprocessing;
 import java.awt.image.BufferedImage;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,33 +24,47 @@ final class InversionLoss {
     private final Preprocessing preprocessing;
     private final @Nullable NDArray mean;
     private final @Nullable NDArray deviation;
-    private final NDArray direction;
+    private final NDList rows = new NDList();
+    private final NDArray directions;
 
     /**
      * @param manager owns the constants
      * @param normaliser of the head; null: the cosine is taken between raw embeddings
-     * @param embedding {@code [d]} in the normaliser's space (raw without one)
+     * @param embeddings {@code [n][d]} in the normaliser's space (raw without one)
      */
-    InversionLoss(NDManager manager, Backbone backbone, @Nullable Normaliser normaliser, double[] embedding) {
-        SpaceCheck.check(backbone, normaliser, embedding);
+    InversionLoss(NDManager manager, Backbone backbone, @Nullable Normaliser normaliser, List<double[]> embeddings) {
         this.backbone = backbone;
         preprocessing = backbone.preprocessing();
         mean = normaliser == null ? null : row(manager, normaliser.mean(), 1);
         deviation = normaliser == null ? null : row(manager, normaliser.std(), 1);
-        direction = row(manager, embedding, 1 / SpaceCheck.length(embedding));
+        for (double[] embedding : embeddings) {
+            SpaceCheck.check(backbone, normaliser, embedding);
+            rows.add(row(manager, embedding, 1 / SpaceCheck.length(embedding)));
+        }
+        directions = NDArrays.concat(rows);
     }
 
     /**
-     * @param picture {@code [1, 3, S, S]} in 0..1
-     * @return a scalar in 0..2 in the manager of the picture
+     * @param pictures {@code [1, 3, S, S]} in 0..1 each, one for each embedding
+     * @return {@code [n]}, each in 0..2, in the manager of the pictures
      */
-    NDArray of(NDArray picture) {
-        NDArray seen = backbone.embed(preprocessing.normalise(picture));
+    NDArray of(NDList pictures) {
+        return of(pictures.size() == 1 ? pictures.get(0) : NDArrays.concat(pictures), directions);
+    }
+
+    /** @param picture {@code [1, 3, S, S]} in 0..1, compared with embedding {@code i} */
+    double of(NDArray picture, int i) {
+        return of(picture, rows.get(i)).getFloat();
+    }
+
+    private NDArray of(NDArray pictures, NDArray wanted) {
+        NDArray seen = backbone.embed(preprocessing.normalise(pictures));
         if (mean != null && deviation != null) {
             seen = seen.sub(mean).div(deviation);
         }
-        NDArray length = seen.square().sum().add(TINY).sqrt();
-        return seen.mul(direction).sum().div(length).neg().add(1f);
+        int[] across = {1};
+        NDArray length = seen.square().sum(across).add(TINY).sqrt();
+        return seen.mul(wanted).sum(across).div(length).neg().add(1f);
     }
 
     /** The raw embedding {@code [d]} of a finished picture. */

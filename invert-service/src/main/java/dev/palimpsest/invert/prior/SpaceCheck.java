@@ -57,18 +57,23 @@ final class SpaceCheck {
     }
 
     /**
-     * Checks that a picture fits into memory, before anything is allocated.
+     * Checks that pictures fit into memory, before anything is allocated.
      *
      * @param free bytes; see {@link #freeMemory}
      * @throws PalimpsestException {@code BAD_SPEC}, with the figures
      */
-    static void memory(Painting painting, int size, long free) {
-        long needed = painting.bytes(size);
+    static void memory(Painting painting, int size, int pictures, long free) {
+        long needed = pictures * painting.bytes(size);
         if (needed > free) {
             throw new PalimpsestException(
                     ErrorCode.BAD_SPEC,
-                    "A picture of %d pixels needs about %d MiB beside the backbone, but %d MiB are free. Use a smaller size, or end other programs."
-                            .formatted(size, needed >> 20, free >> 20));
+                    "%s of %d pixels needs about %d MiB beside the backbone, but %d MiB are free. Use a smaller size%s, or end other programs."
+                            .formatted(
+                                    pictures == 1 ? "A picture" : "A batch of " + pictures + " pictures",
+                                    size,
+                                    needed >> 20,
+                                    free >> 20,
+                                    pictures == 1 ? "" : ", fewer at a time"));
         }
     }
 

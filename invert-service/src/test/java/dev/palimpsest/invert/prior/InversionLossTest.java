@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.palimpsest.contracts.ErrorCode;
@@ -12,6 +13,7 @@ import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Normaliser;
 import dev.palimpsest.models.Torch;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,19 @@ class InversionLossTest {
     }
 
     @Test
+    void ofSeveralPicturesEachIsComparedWithItsOwnEmbedding() {
+        NDArray picture = picture();
+        NDArray darker = picture.div(2f);
+        double[] own = NORMALISER.apply(embedding(picture));
+        double[] wanted = {1, -2, 0.5, 0.25, -1, 1.5, 2, -0.5};
+        InversionLoss both = new InversionLoss(backbone.manager(), backbone, NORMALISER, List.of(wanted, own));
+        float[] losses = both.of(new NDList(darker, picture)).toFloatArray();
+        assertThat(losses).hasSize(2);
+        assertThat((double) losses[0]).isCloseTo(loss(wanted, NORMALISER, darker), within(1e-5));
+        assertThat((double) losses[1]).isCloseTo(0, within(1e-5));
+    }
+
+    @Test
     void embeddingsThatCannotBeInvertedAreRefused() {
         refused(new double[7], null, ErrorCode.SHAPE_MISMATCH, "has 7 numbers, but backbone tiny makes 8");
         refused(new double[8], null, ErrorCode.BAD_DATA, "zero");
@@ -77,21 +92,22 @@ class InversionLossTest {
     @Test
     void aSizeThatTheBackboneDoesNotTakeIsRefused() {
         assertThatThrownBy(() -> DeepImagePrior.start(
-                        PriorSettings.fast(50, 10, 1), backbone, null, new double[] {1, 2, 3, 4, 5, 6, 7, 8}))
+                        List.of(new DeepImagePrior.Start(
+                                PriorSettings.fast(50, 10, 1), new double[] {1, 2, 3, 4, 5, 6, 7, 8})),
+                        backbone,
+                        null))
                 .hasMessageContaining("tiny does not take pictures of 50 pixels. Use 48");
     }
 
     private void refused(double[] embedding, Normaliser normaliser, ErrorCode code, String message) {
-        assertThatThrownBy(() -> new InversionLoss(backbone.manager(), backbone, normaliser, embedding))
+        assertThatThrownBy(() -> new InversionLoss(backbone.manager(), backbone, normaliser, List.of(embedding)))
                 .isInstanceOfSatisfying(
                         PalimpsestException.class, e -> assertThat(e.code()).isEqualTo(code))
                 .hasMessageContaining(message);
     }
 
     private double loss(double[] wanted, Normaliser normaliser, NDArray picture) {
-        return new InversionLoss(backbone.manager(), backbone, normaliser, wanted)
-                .of(picture)
-                .getFloat();
+        return new InversionLoss(backbone.manager(), backbone, normaliser, List.of(wanted)).of(picture, 0);
     }
 
     private NDArray picture() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
@@ -118,13 +119,13 @@ class PaperParityTest {
                 std[i] = 1 + 0.5 * pattern(width, 1006)[i];
                 wanted[i] = pattern(width, 1004)[i];
             }
-            InversionLoss loss = new InversionLoss(manager, backbone, new Normaliser(mean, std), wanted);
+            InversionLoss loss = new InversionLoss(manager, backbone, new Normaliser(mean, std), List.of(wanted));
             SkipNetwork network = network();
             Adam adam = new Adam(manager, network.weights());
             List<Double> losses = new ArrayList<>();
             for (int step = 0; step < 2; step++) {
                 try (GradientCollector tape = Torch.engine().newGradientCollector()) {
-                    NDArray value = loss.of(network.draw(signal(size)));
+                    NDArray value = loss.of(new NDList(network.draw(signal(size))));
                     tape.backward(value);
                     losses.add((double) value.getFloat());
                 }

@@ -239,6 +239,7 @@ public record AuditSpec(
      * @param preset of the deep image prior: fast (a pyramid), network (a small one with the same views) or paper (as published); null: fast
      * @param upperBound for how many of the best pictures the true embedding of the nearest member becomes a picture too; null: 2
      * @param seeds how many pictures are begun of each, to keep the closest; null: 1
+     * @param batch how many pictures go through the backbone together; null: 1
      */
     public record InvertSpec(
             @Nullable String method,
@@ -254,7 +255,10 @@ public record AuditSpec(
             Integer upperBound,
 
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
-            Integer seeds) {
+            Integer seeds,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Integer batch) {
         static final InvertSpec DEFAULT = new InvertSpec(null, null, null, null, null, null);
 
         public InvertSpec {
@@ -265,7 +269,7 @@ public record AuditSpec(
             seed = seed == null ? 1L : seed;
         }
 
-        /** With as many upper bounds as usual, and one seed. */
+        /** With as many upper bounds as usual, one seed, one picture at a time. */
         public InvertSpec(
                 @Nullable String method,
                 @Nullable Integer top,
@@ -273,7 +277,7 @@ public record AuditSpec(
                 @Nullable Integer size,
                 @Nullable Long seed,
                 @Nullable String preset) {
-            this(method, top, steps, size, seed, preset, null, null);
+            this(method, top, steps, size, seed, preset, null, null, null);
         }
 
         /** As many as a preset of the deep image prior is meant for; null: fast. */

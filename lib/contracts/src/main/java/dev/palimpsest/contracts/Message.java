@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that travels on a topic, as the data of a {@link CloudEvent}. Small: numbers, ids and artifact references. */
@@ -150,6 +151,7 @@ public sealed interface Message {
      * @param index row of {@code embeddings}
      * @param step steps done so far
      * @param checkpoint state after {@code step}; null at the start
+     * @param beside further rows whose pictures are made in the same passes; null: none
      */
     record InvertUnit(
             AuditId audit,
@@ -158,8 +160,41 @@ public sealed interface Message {
             ArtifactRef embeddings,
             int index,
             int step,
-            @Nullable ArtifactRef checkpoint)
+            @Nullable ArtifactRef checkpoint,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            List<Row> beside)
             implements Message {
+        /** A row of {@code embeddings}, and what its picture is called. */
+        public record Row(String item, int index) {}
+
+        public InvertUnit {
+            beside = beside == null ? null : List.copyOf(beside);
+        }
+
+        /** A picture by itself. */
+        public InvertUnit(
+                AuditId audit,
+                ArtifactRef target,
+                String item,
+                ArtifactRef embeddings,
+                int index,
+                int step,
+                @Nullable ArtifactRef checkpoint) {
+            this(audit, target, item, embeddings, index, step, checkpoint, null);
+        }
+
+        /** All that become pictures; the unit is called after the first. */
+        public List<Row> rows() {
+            Stream<Row> others = beside == null ? Stream.of() : beside.stream();
+            return Stream.concat(Stream.of(new Row(item, index)), others).toList();
+        }
+
+        /** The same rows, later. */
+        public InvertUnit at(int step, ArtifactRef checkpoint) {
+            return new InvertUnit(audit, target, item, embeddings, index, step, checkpoint, beside);
+        }
+
         @Override
         public String unit() {
             return item + "-" + step;

@@ -117,6 +117,27 @@ class WireFormatTest {
         assertThat(read(golden(message))).isEqualTo(CloudEvent.of(message, "test", TIME));
     }
 
+    @Test
+    void aBatchOfPicturesNamesTheRowsBesideTheFirst() throws IOException {
+        InvertUnit batch = new InvertUnit(
+                AUDIT,
+                ref("targets/a-study/target.json", 3),
+                "item-3",
+                ref("audits/a-study/select/representatives", 8),
+                3,
+                0,
+                null,
+                List.of(new InvertUnit.Row("item-5", 7)));
+        ObjectNode golden = golden("InvertUnit-batch");
+
+        assertThat(Json.mapper().readTree(CloudEvent.of(batch, "test", TIME).toJson()))
+                .isEqualTo(golden);
+        assertThat(read(golden).data()).isEqualTo(batch);
+        assertThat(batch.rows()).containsExactly(new InvertUnit.Row("item-3", 3), new InvertUnit.Row("item-5", 7));
+        ((ObjectNode) data(golden).path("beside").get(0)).remove("item");
+        assertThat(refused(golden)).endsWith("dev.palimpsest.invert.units has no 'data.beside[0].item'");
+    }
+
     @ParameterizedTest
     @MethodSource("examples")
     void passesOverWhatALaterReleaseAdded(Message message) throws IOException {

@@ -263,7 +263,8 @@ public final class SpecReader {
                 section.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE),
                 section.oneOf("preset", List.of("fast", "network", "paper")),
                 section.count("upperBound", 0, 1000),
-                section.count("seeds", 1, 100));
+                section.count("seeds", 1, 100),
+                section.count("batch", 1, 64));
         section.finish();
         return spec;
     }

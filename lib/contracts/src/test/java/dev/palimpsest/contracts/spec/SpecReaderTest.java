@@ -67,6 +67,20 @@ class SpecReaderTest {
     }
 
     @Test
+    void picturesAreMadeInBatchesWhereTheSpecSaysSo() {
+        String text = spec("dataset: photos");
+
+        assertThat(SpecReader.read(text, "audit.yaml").invert().batch()).isNull();
+        assertThat(SpecReader.read(text + "invert: {batch: 8}\n", "audit.yaml")
+                        .invert()
+                        .batch())
+                .isEqualTo(8);
+        assertThat(SpecReader.lint(text + "invert: {batch: 0}\n"))
+                .extracting(Problem::path)
+                .containsExactly("invert.batch");
+    }
+
+    @Test
     void defencesAreReadAndDpSgdNeedsBothOfItsNumbers() throws JsonProcessingException {
         AuditSpec.TrainSpec train = train("dataset: photos, defence: {dropout: .5, dpClip: 1, dpNoise: 2, bits: 8}");
         assertThat(train.defence())
