@@ -19,6 +19,7 @@ import dev.palimpsest.invert.unclip.UnClipFolder;
 import dev.palimpsest.invert.unclip.UnClipSettings;
 import dev.palimpsest.models.Backbones;
 import dev.palimpsest.models.Normaliser;
+import dev.palimpsest.models.Torch;
 import dev.palimpsest.stage.UnitContext;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -112,7 +113,7 @@ final class UnClipUnits {
                             + " palimpsest.unclip.norm, or use dip");
         }
         UnClipFolder folder = UnClipFolder.open(installed.folder());
-        MemoryPlan.of(folder, settings).require(device.toString(), MemoryPlan.available(device));
+        MemoryPlan.of(folder, settings).require(device.toString(), Torch.freeMemory(device));
         long until = System.nanoTime() + bound.toNanos();
         ReEmbedding eyes = new ReEmbedding(backbone, device, normaliser, embedding);
         float[][] rows = new float[seeds][];

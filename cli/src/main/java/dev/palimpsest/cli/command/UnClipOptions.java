@@ -17,6 +17,7 @@ import dev.palimpsest.invert.unclip.UnClipFolder;
 import dev.palimpsest.invert.unclip.UnClipSettings;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Backbones;
+import dev.palimpsest.models.Torch;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -91,7 +92,7 @@ final class UnClipOptions {
         UnClipFolder pipeline = UnClipFolder.open(folder);
         EmbeddingScale.check(new float[][] {embedding}, pipeline.width());
         float[] wanted = scaled(embedding, backbone, pipeline, device);
-        MemoryPlan.of(pipeline, settings).require(device.toString(), MemoryPlan.available(device));
+        MemoryPlan.of(pipeline, settings).require(device.toString(), Torch.freeMemory(device));
         Noise draws =
                 noise == null ? new SeededNoise(seed) : RecordedNoise.read(noise, pipeline, settings, tries, index);
         Optional<ReEmbedding> judge = pipeline.imageEncoder()

@@ -67,9 +67,8 @@ public final class DeepImagePrior implements AutoCloseable {
         }
         SpaceCheck.check(backbone, settings.size());
         starts.forEach(start -> SpaceCheck.check(backbone, normaliser, start.embedding()));
-        if (!backbone.manager().getDevice().isGpu()) {
-            SpaceCheck.memory(settings.painting(), settings.size(), starts.size(), SpaceCheck.freeMemory());
-        }
+        long free = Torch.freeMemory(backbone.manager().getDevice());
+        SpaceCheck.memory(settings.painting(), settings.size(), starts.size(), free);
         manager = backbone.manager().newSubManager();
         starts.forEach(start -> impressions.add(new Impression(manager, start.settings())));
         loss = new InversionLoss(

@@ -4,9 +4,6 @@ import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.Backbone;
 import dev.palimpsest.models.Normaliser;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Whether an embedding can be inverted with a backbone at all, said before a minute is spent on it. */
@@ -59,7 +56,7 @@ final class SpaceCheck {
     /**
      * Checks that pictures fit into memory, before anything is allocated.
      *
-     * @param free bytes; see {@link #freeMemory}
+     * @param free bytes on the device
      * @throws PalimpsestException {@code BAD_SPEC}, with the figures
      */
     static void memory(Painting painting, int size, int pictures, long free) {
@@ -74,19 +71,6 @@ final class SpaceCheck {
                                     needed >> 20,
                                     free >> 20,
                                     pictures == 1 ? "" : ", fewer at a time"));
-        }
-    }
-
-    /** What the system could still give, in bytes; without Linux's word on it, as much as one likes. */
-    static long freeMemory() {
-        try {
-            return Files.readAllLines(Path.of("/proc/meminfo")).stream()
-                    .filter(line -> line.startsWith("MemAvailable:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-                    .findFirst()
-                    .orElse(Long.MAX_VALUE);
-        } catch (IOException notLinux) {
-            return Long.MAX_VALUE;
         }
     }
 

@@ -1,14 +1,9 @@
 package dev.palimpsest.invert.unclip;
 
-import ai.djl.Device;
-import ai.djl.util.cuda.CudaUtils;
 import dev.palimpsest.artifacts.safetensors.Safetensors;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
 import dev.palimpsest.models.unclip.UNet;
-import java.io.IOException;
-import java.lang.management.MemoryUsage;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -23,7 +18,6 @@ import java.util.stream.Collectors;
  */
 public record MemoryPlan(Map<String, Long> parts) {
     private static final double GIB = 1L << 30;
-    private static final Path MEMORY = Path.of("/proc/meminfo");
 
     public MemoryPlan {
         parts = new LinkedHashMap<>(parts);
@@ -79,24 +73,6 @@ public record MemoryPlan(Map<String, Long> parts) {
                             + " are available. One part is there at a time: " + list
                             + ". Free memory, or use another --device.");
         }
-    }
-
-    /** What the device could give now; on Linux without a GPU what the kernel says is available. */
-    public static long available(Device device) {
-        if (device.isGpu()) {
-            MemoryUsage usage = CudaUtils.getGpuMemory(device);
-            return usage.getMax() - usage.getCommitted();
-        }
-        try {
-            for (String line : Files.readAllLines(MEMORY)) {
-                if (line.startsWith("MemAvailable:")) {
-                    return Long.parseLong(line.replaceAll("\\D", "")) << 10;
-                }
-            }
-        } catch (IOException e) {
-            throw new PalimpsestException(ErrorCode.INTERNAL, MEMORY + " cannot be read: " + e.getMessage() + ".", e);
-        }
-        throw new PalimpsestException(ErrorCode.INTERNAL, MEMORY + " does not say how much memory is available.");
     }
 
     private static String gibibytes(long bytes) {

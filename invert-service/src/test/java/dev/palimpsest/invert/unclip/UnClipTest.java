@@ -267,7 +267,6 @@ class UnClipTest {
                 .hasMessageContainingAll("UnCLIP needs 0.0", "on cpu(), 0.00 GiB are available", "super_res_last")
                 .extracting(e -> ((PalimpsestException) e).code())
                 .isEqualTo(ErrorCode.NO_MEMORY);
-        assertThat(MemoryPlan.available(Device.cpu())).isPositive();
     }
 
     @Test

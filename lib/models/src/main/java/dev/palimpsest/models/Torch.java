@@ -4,11 +4,17 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.cuda.CudaUtils;
 import dev.palimpsest.contracts.ErrorCode;
 import dev.palimpsest.contracts.PalimpsestException;
+import java.io.IOException;
+import java.lang.management.MemoryUsage;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The one door to PyTorch: go through it rather than through {@link Engine}, so that the library never calls home and the
@@ -85,5 +91,24 @@ public final class Torch {
                             + " CUDA device(s). Use cpu, or install a CUDA build and set PYTORCH_LIBRARY_PATH.");
         }
         return Device.gpu(index);
+    }
+
+    /**
+     * What a device could still give, in bytes: of a GPU its free memory, without one what the kernel says is available, and where there
+     * is no such word on it, as much as one likes.
+     */
+    public static long freeMemory(Device device) {
+        if (device.isGpu()) {
+            MemoryUsage usage = CudaUtils.getGpuMemory(device);
+            return usage.getMax() - usage.getCommitted();
+        }
+        try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
+            return lines.filter(line -> line.startsWith("MemAvailable:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .findFirst()
+                    .orElse(Long.MAX_VALUE);
+        } catch (IOException notLinux) {
+            return Long.MAX_VALUE;
+        }
     }
 }

@@ -40,4 +40,9 @@ class TorchTest {
     void refusesNoThreads() {
         assertThatThrownBy(() -> Torch.threads(0)).hasMessageContaining("expected at least 1, found 0");
     }
+
+    @Test
+    void knowsTheMemoryThatIsFree() {
+        assertThat(Torch.freeMemory(Device.cpu())).isGreaterThan(1L << 20);
+    }
 }
