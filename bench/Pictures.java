@@ -20,7 +20,7 @@ import javax.imageio.ImageIO;
 
 /**
  * Inverts the true embeddings of photographs with presets, says how like the photographs the pictures are, and draws them: a column for each
- * photograph, the photographs above, a row for each preset below. One thread, 112 pixels, seed 1; embeddings z-scored over the members of
+ * photograph, the photographs above, a row for each preset below. One thread unless {@code -Dthreads} says otherwise, 112 pixels, seed 1; embeddings z-scored over the members of
  * the demonstration.
  *
  * <pre>java -cp "cli/target/lib/*" bench/Pictures.java OUT.png fast=200,paper=200 animals/dog animals/penguin ...</pre>
@@ -32,7 +32,7 @@ final class Pictures {
     private Pictures() {}
 
     public static void main(String[] arguments) throws Exception {
-        Torch.threads(1);
+        Torch.threads(Integer.getInteger("threads", 1));
         List<List<BufferedImage>> rows = new ArrayList<>();
         try (Backbone first = Backbones.open(EXAMPLES.resolve("backbones/dinov2-small-saliency"), Device.cpu());
                 Backbone second = Backbones.open(EXAMPLES.resolve("backbones/efficientnet-lite0"), Device.cpu())) {
@@ -69,7 +69,7 @@ final class Pictures {
             Likeness likeness = Likeness.of(picture, photograph, second);
             System.out.printf(
                     Locale.ROOT,
-                    "%s | %s | %d | %.0f | %.0f | %.3f | %.3f | %.3f%n",
+                    "%s | %s | %d | %.1f | %.1f | %.3f | %.3f | %.3f%n",
                     preset, name, steps, cpuSeconds, seconds, prior.cosine(0), likeness.ssim(), 1 - likeness.distance());
             return picture;
         }

@@ -127,22 +127,27 @@ class Pyramid(torch.nn.Module):
         while not sides or sides[-1] > 2:
             sides.append((sides[-1] + 1) // 2 if sides else size)
         self.levels = torch.nn.ParameterList(torch.nn.Parameter(0.01 * torch.randn(1, 3, n, n)) for n in sides)
+        shares = [size / 8 / n for n in sides]
+        self.factors = [
+            torch.tensor([s**0.8, s**0.8 * min(1, s) ** 2, s**0.8 * min(1, s) ** 2]).reshape(1, 3, 1, 1) for s in shares
+        ]
         self.colours = torch.tensor([[0.87, 0.30, 0.07], [0.90, 0.0, -0.17], [0.90, -0.30, 0.10]])
         self.size = size
 
     def forward(self):
         parts = (
-            F.interpolate(w * (self.size / 8 / w.shape[-1]) ** 0.8, size=(self.size, self.size), mode="bilinear")
-            for w in self.levels
+            F.interpolate(w * factor, size=(self.size, self.size), mode="bilinear")
+            for w, factor in zip(self.levels, self.factors)
         )
         return torch.sigmoid(torch.einsum("ck,bkij->bcij", self.colours, sum(parts)))
 
 
 def penalty(picture):
-    """Of preset fast: grey and contrast."""
+    """Of preset fast: grey, contrast and grain."""
     grey = (picture - picture.mean(1, keepdim=True)).square().mean()
     beyond = F.relu(torch.log(picture / (1 - picture)).abs() - 2)
-    return grey + 0.1 * beyond.square().mean()
+    grain = picture.diff(dim=3).square().mean() + picture.diff(dim=2).square().mean()
+    return 3 * grey + 0.1 * beyond.square().mean() + 20 * grain
 
 
 def view(picture, shift=8.0, change=0.15, noise=0.05):

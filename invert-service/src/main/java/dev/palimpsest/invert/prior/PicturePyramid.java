@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Adam moves every number by about the same step. Where the numbers are pixels, that makes noise; here a step moves whole regions
  * too, so that the rough arrangement comes first and details follow: the spectrum of photographs, without a network. Channels are
- * brightness and two contrasts of colour, as they vary in photographs, and brightness moves most.
+ * brightness and two contrasts of colour, as they vary in photographs: brightness moves most, and has nearly all of the details.
  */
 final class PicturePyramid implements Painter {
     private static final double FIRST = 0.01;
@@ -29,7 +29,7 @@ final class PicturePyramid implements Painter {
     private final NDArray colours;
     private final int size;
 
-    /** Enlarged by {@code left weight right}, factor included; at full size there is only the factor. */
+    /** Enlarged by {@code left weight right}, after a factor for each channel; at full size there is only the factor. */
     private record Level(
             NDArray weight,
             NDArray factor,
@@ -37,7 +37,7 @@ final class PicturePyramid implements Painter {
             @Nullable NDArray right) {}
 
     /** @param manager owns the weights */
-    PicturePyramid(NDManager manager, int size, double coarseness, SplittableRandom random) {
+    PicturePyramid(NDManager manager, int size, PyramidShape shape, SplittableRandom random) {
         this.size = size;
         colours = manager.create(COLOURS, new Shape(3, 3));
         for (int n : levels(size)) {
@@ -48,13 +48,15 @@ final class PicturePyramid implements Painter {
             NDArray weight = manager.create(values, new Shape(1, 3, n, n));
             weight.setRequiresGradient(true);
             weights.put("level." + n, weight);
-            levels.add(level(manager, weight, n, Math.pow(size / 8.0 / n, coarseness)));
+            levels.add(level(manager, weight, n, shape));
         }
     }
 
-    private Level level(NDManager manager, NDArray weight, int n, double factor) {
-        // An array rather than a number: the engine frees a number before the backward pass reads it.
-        NDArray scale = manager.create((float) factor);
+    private Level level(NDManager manager, NDArray weight, int n, PyramidShape shape) {
+        double share = size / 8.0 / n;
+        float bright = (float) Math.pow(share, shape.coarseness());
+        float colour = (float) (bright * Math.pow(Math.min(1, share), shape.fading()));
+        NDArray scale = manager.create(new float[] {bright, colour, colour}, new Shape(1, 3, 1, 1));
         if (n == size) {
             return new Level(weight, scale, null, null);
         }

@@ -65,10 +65,11 @@ public record PriorSettings(
      *
      * @param grey of the mean squared distance of the pixels from their own grey
      * @param contrast of values outside 12 to 88 %
+     * @param grain of the mean squared difference of neighbouring pixels
      */
-    public record Restraint(double grey, double contrast) {
+    public record Restraint(double grey, double contrast, double grain) {
         /** The picture may be anything. */
-        public static final Restraint NONE = new Restraint(0, 0);
+        public static final Restraint NONE = new Restraint(0, 0, 0);
     }
 
     public PriorSettings {
@@ -80,6 +81,7 @@ public record PriorSettings(
         require(cooling >= 0 && cooling <= 1, "cooling", cooling, "0 to 1");
         require(restraint.grey >= 0 && restraint.grey <= 100, "grey", restraint.grey, "0 to 100");
         require(restraint.contrast >= 0 && restraint.contrast <= 100, "contrast", restraint.contrast, "0 to 100");
+        require(restraint.grain >= 0 && restraint.grain <= 1000, "grain", restraint.grain, "0 to 1000");
         require(memory >= 0 && memory < 1, "memory", memory, "0 to below 1");
         double shares = noise.stream().mapToDouble(NoisePhase::share).sum();
         require(Math.abs(shares - 1) < 1e-9, "sum of the noise shares", shares, "1");
@@ -125,12 +127,12 @@ public record PriorSettings(
                 size,
                 steps,
                 seed,
-                new PyramidShape(0.8),
+                new PyramidShape(0.8, 2),
                 0.05,
                 0.3,
                 List.of(new NoisePhase(1, 0)),
                 VIEWS,
-                new Restraint(1, 0.1),
+                new Restraint(3, 0.1, 20),
                 0.95);
     }
 
@@ -145,7 +147,7 @@ public record PriorSettings(
                 0,
                 List.of(new NoisePhase(0.5, 0.3), new NoisePhase(0.25, 0.1), new NoisePhase(0.25, 0.03)),
                 VIEWS,
-                new Restraint(0.5, 0),
+                new Restraint(0.5, 0, 0),
                 0.95);
     }
 

@@ -17,7 +17,7 @@ class PicturePenaltyTest {
 
     @Test
     void isTheFormulaAndItsGradient() {
-        PriorSettings.Restraint restraint = new PriorSettings.Restraint(0.5, 0.25);
+        PriorSettings.Restraint restraint = new PriorSettings.Restraint(0.5, 0.25, 3);
         try (NDManager manager = Torch.newManager(Device.cpu())) {
             float[] pixels = new float[12];
             double[] p = new double[12];
@@ -49,7 +49,14 @@ class PicturePenaltyTest {
             double beyond = Math.max(0, Math.abs(Math.log(p[i] / (1.0 - p[i]))) - 2);
             sum += restraint.grey() * Math.pow(p[i] - grey, 2) + restraint.contrast() * beyond * beyond;
         }
-        return sum / 12;
+        double differences = 0;
+        for (int channel = 0; channel < 12; channel += 4) {
+            for (int k = 0; k < 2; k++) {
+                differences += Math.pow(p[channel + 2 * k] - p[channel + 2 * k + 1], 2);
+                differences += Math.pow(p[channel + k] - p[channel + 2 + k], 2);
+            }
+        }
+        return sum / 12 + restraint.grain() * differences / 6;
     }
 
     private static double slope(double[] p, int i, PriorSettings.Restraint restraint) {

@@ -44,7 +44,7 @@ class PriorSettingsTest {
     @Test
     void aPyramidHasAllSizes() {
         assertThat(PicturePyramid.levels(112)).containsExactly(2, 4, 7, 14, 28, 56, 112);
-        assertThat(new PyramidShape(0.5).weights(4)).isEqualTo(3 * (4 + 16));
+        assertThat(new PyramidShape(0.5, 0).weights(4)).isEqualTo(3 * (4 + 16));
     }
 
     @Test
