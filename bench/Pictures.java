@@ -20,8 +20,8 @@ import javax.imageio.ImageIO;
 
 /**
  * Inverts the true embeddings of photographs with presets, says how like the photographs the pictures are, and draws them: a column for each
- * photograph, the photographs above, a row for each preset below. One thread unless {@code -Dthreads} says otherwise, 112 pixels, seed 1; embeddings z-scored over the members of
- * the demonstration.
+ * photograph, the photographs above, a row for each preset below. One thread unless {@code -Dthreads} says otherwise, 112 pixels, seed 1;
+ * embeddings z-scored over the members of the demonstration.
  *
  * <pre>java -cp "cli/target/lib/*" bench/Pictures.java OUT.png fast=200,paper=200 animals/dog animals/penguin ...</pre>
  */

@@ -76,6 +76,10 @@ final class PriorUnits {
             return seeds * stepsOfASeed();
         }
 
+        Row row(int i) {
+            return unit.rows().get(i);
+        }
+
         InversionArtifacts artifacts() {
             return new InversionArtifacts(unit, context.store());
         }
@@ -154,20 +158,20 @@ final class PriorUnits {
             boolean preview = step % STEPS_A_PREVIEW == 0 && !prior.done();
             for (int i = 0; i < losses.length; i++) {
                 ArtifactRef picture = preview ? picture(job, all, prior, i) : null;
-                job.say(job.unit().rows().get(i), Math.min(all, job.steps() - 1L), "loss", losses[i], picture);
+                job.say(job.row(i), Math.min(all, job.steps() - 1L), "loss", losses[i], picture);
             }
         });
     }
 
     private static ArtifactRef picture(Job job, int step, DeepImagePrior prior, int i) {
-        return job.artifacts().picture(job.unit().rows().get(i), step, prior.preview(i));
+        return job.artifacts().picture(job.row(i), step, prior.preview(i));
     }
 
     private static List<Best> finished(Job job, int seed, DeepImagePrior prior) {
         int step = job.step(seed, prior);
         List<Best> finished = new ArrayList<>();
         for (int i = 0; i < prior.size(); i++) {
-            ArtifactRef embedding = job.artifacts().embedding(job.unit().rows().get(i), step, prior.embedding(i));
+            ArtifactRef embedding = job.artifacts().embedding(job.row(i), step, prior.embedding(i));
             double steadiness = job.seeds() == 1 ? 0 : prior.steadiness(i);
             finished.add(new Best(steadiness, prior.cosine(i), picture(job, step, prior, i), embedding));
         }
@@ -188,7 +192,7 @@ final class PriorUnits {
         List<Message> ready = new ArrayList<>();
         for (int i = 0; i < best.size(); i++) {
             Best one = best.get(i);
-            Row row = job.unit().rows().get(i);
+            Row row = job.row(i);
             job.say(row, job.steps(), "cosine", one.cosine(), one.picture());
             ready.add(job.artifacts().ready(row, job.steps(), one.picture(), one.cosine(), one.embedding()));
         }
@@ -202,7 +206,7 @@ final class PriorUnits {
             boolean between = prior.step() == 0 && !best.isEmpty();
             ArtifactRef picture = between ? best.get(i).picture() : picture(job, step, prior, i);
             // What a person sees of a unit that ends early.
-            job.say(job.unit().rows().get(i), step, "cosine", prior.cosine(i), picture);
+            job.say(job.row(i), step, "cosine", prior.cosine(i), picture);
         }
         return job.artifacts().next(step, prior.checkpoint(), best.isEmpty() ? Map.of() : Map.of(BEST, json(best)));
     }

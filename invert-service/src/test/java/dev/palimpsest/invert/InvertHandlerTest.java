@@ -87,10 +87,10 @@ class InvertHandlerTest {
     @Test
     void aBatchAnnouncesEveryPictureWhereverUnitsEnd() throws Exception {
         List<InvertUnit.Row> beside = List.of(new InvertUnit.Row("picture-02", 1));
-        List<Message> whole =
-                untilDone(unit(new AuditId("batch-whole"), "fast", 2, beside), new InvertHandler(Device.cpu(), null));
+        List<Message> whole = untilDone(
+                unit(new AuditId("batch-whole"), "fast", 2, beside, "dip"), new InvertHandler(Device.cpu(), null));
         List<Message> pieces = untilDone(
-                unit(new AuditId("batch-pieces"), "fast", 2, beside),
+                unit(new AuditId("batch-pieces"), "fast", 2, beside, "dip"),
                 new InvertHandler(Device.cpu(), Duration.ZERO, NONE));
 
         assertThat(whole)
@@ -158,12 +158,7 @@ class InvertHandlerTest {
     }
 
     private static InvertUnit unit(AuditId audit, String preset, int seeds) throws Exception {
-        return unit(audit, preset, seeds, null);
-    }
-
-    private static InvertUnit unit(AuditId audit, String preset, int seeds, @Nullable List<InvertUnit.Row> beside)
-            throws Exception {
-        return unit(audit, preset, seeds, beside, "dip");
+        return unit(audit, preset, seeds, null, "dip");
     }
 
     private static InvertUnit unit(
